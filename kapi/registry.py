@@ -1,0 +1,61 @@
+"""The kernel's symbols that Python provides: functions, data and pieces of guest code, by name.
+
+A file of kapi declares them; nothing is decoded before a module imports the symbol. Whether Linux exports a name, and to GPL modules only,
+is not said here: the committed export list of the kernel knows.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from runtime.kernel import Kernel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+functions: dict[str, Callable[..., Any]] = {}
+data: dict[str, "DataSymbol"] = {}
+thunks: dict[str, bytes] = {}
+
+
+class DataSymbol:
+    """A variable of the kernel: size and alignment in bytes, and fill(k, virt), which writes what it holds at boot.
+
+    percpu: virt is then the offset in the static per-CPU area, and fill is called with the address in each CPU's copy.
+    """
+
+    __slots__ = ("align", "fill", "percpu", "size")
+
+    def __init__(self, size: int | str, align: int, percpu: bool, fill: Callable[[Kernel, int], None]) -> None:
+        self.size, self.align, self.percpu, self.fill = size, align, percpu, fill
+
+
+def export(function: F) -> F:
+    """Provide a kernel function under its own name; its annotations are its C prototype.
+
+    Raises: TypeError at import for a parameter without annotation.
+    """
+    code = function.__code__
+    if len(function.__annotations__) != code.co_argcount + 1:
+        raise TypeError(f"{function.__module__}.{function.__name__}: annotate every parameter and the result")
+    functions[function.__name__] = function
+    return function
+
+
+def alias(name: str, function: F) -> F:
+    """Provide the same function under another name that Linux exports."""
+    functions[name] = function
+    return function
+
+
+def export_data(size: int | str, align: int = 8, percpu: bool = False) -> Callable[[F], F]:
+    """Provide a variable: size in bytes, or the name of the structure that it is. The decorated function writes its first contents."""
+
+    def declare(fill: F) -> F:
+        data[fill.__name__] = DataSymbol(size, align, percpu, fill)
+        return fill
+
+    return declare
+
+
+def guest_code(name: str, code: bytes) -> None:
+    """Provide a function as machine code that runs in the guest: no trap, for what needs no Python."""
+    thunks[name] = code

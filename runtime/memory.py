@@ -1,0 +1,140 @@
+"""Kernel virtual memory, as Python reads and writes it: through the guest's page tables, in any alignment.
+
+An address that is not mapped, or not writable, raises GuestFault: the page fault that the kernel function would have taken. `lazy` is asked
+first: it may map what is only filled when somebody looks (struct pages).
+"""
+
+from collections.abc import Callable
+
+from runtime.arch import x86_64 as arch
+from runtime.errors import GuestFault
+from runtime.paging import PageTables
+from runtime.ram import Ram
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+
+
+class Memory:
+    """Reads and writes by virt. lazy(virt) -> True: it has just mapped that page, look again."""
+
+    def __init__(self, ram: Ram, tables: PageTables, lazy: Callable[[Virt], bool] | None = None) -> None:
+        self.ram, self.tables, self.lazy = ram, tables, lazy
+        self._readable, self._writable = tables.readable, tables.writable
+
+    def phys(self, virt: Virt) -> Phys:
+        """Where virt lies in RAM. Raises: GuestFault where it is not mapped."""
+        page = self._readable.get(virt >> PAGE_SHIFT)
+        return (self._find(virt, False) if page is None else page) | virt & PAGE_MASK
+
+    def phys_w(self, virt: Virt) -> Phys:
+        """Where virt lies in RAM, to write to. Raises: GuestFault where it is not mapped or read-only."""
+        page = self._writable.get(virt >> PAGE_SHIFT)
+        return (self._find(virt, True) if page is None else page) | virt & PAGE_MASK
+
+    def _find(self, virt: Virt, write: bool) -> Phys:
+        phys, flags = self.tables.lookup(virt)
+        if not flags and self.lazy is not None and self.lazy(virt):
+            phys, flags = self.tables.lookup(virt)
+        if not flags & arch.PTE_PRESENT or (write and not flags & arch.PTE_WRITE):
+            raise GuestFault(virt & arch.POINTER_MASK, write)
+        page = phys & ~PAGE_MASK
+        (self._writable if write else self._readable)[virt >> PAGE_SHIFT] = page
+        return page
+
+    def read(self, virt: Virt, size: int) -> bytes:
+        """size bytes."""
+        phys = self.phys(virt)
+        if (phys & PAGE_MASK) + size <= PAGE_SIZE:
+            return self.ram.mem[phys : phys + size]
+        return b"".join(self.ram.mem[p : p + n] for p, n in self._pieces(virt, size, self.phys))
+
+    def write(self, virt: Virt, data: bytes) -> None:
+        """Store data. Nothing is stored before the first page that faults; what lies before it is, as a kernel's copy would leave it."""
+        phys = self.phys_w(virt)
+        if (phys & PAGE_MASK) + len(data) <= PAGE_SIZE:
+            self.ram.write(phys, data)
+            return
+        done = 0
+        for piece, size in self._pieces(virt, len(data), self.phys_w):
+            self.ram.write(piece, data[done : done + size])
+            done += size
+
+    def fill(self, virt: Virt, size: int, byte: int) -> None:
+        """Set size bytes to one value."""
+        if size:
+            for piece, count in self._pieces(virt, size, self.phys_w):
+                self.ram.fill(piece, count, byte)
+
+    def _pieces(self, virt: Virt, size: int, translate: Callable[[Virt], Phys]):  # type: ignore[no-untyped-def]
+        """(phys, size) of each page's part, one after the other."""
+        end = virt + size
+        while virt < end:
+            count = min(end - virt, PAGE_SIZE - (virt & PAGE_MASK))
+            yield translate(virt), count
+            virt += count
+
+    def cstr(self, virt: Virt, limit: int | None = None) -> bytes:
+        """The bytes before the NUL, at most limit."""
+        parts, left = [], limit
+        find = self.ram.mem.find
+        while left is None or left > 0:
+            phys = self.phys(virt)
+            stop = (phys | PAGE_MASK) + 1
+            if left is not None and stop - phys > left:
+                stop = phys + left
+            end = find(b"\0", phys, stop)
+            parts.append(self.ram.mem[phys : end if end >= 0 else stop])
+            if end >= 0:
+                break
+            virt += stop - phys
+            left = None if left is None else left - (stop - phys)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def strlen(self, virt: Virt, limit: int | None = None) -> int:
+        """Bytes before the NUL, at most limit."""
+        return len(self.cstr(virt, limit))
+
+    def u8(self, virt: Virt) -> int:
+        return self.ram.u8[self.phys(virt)]
+
+    def u16(self, virt: Virt) -> int:
+        return int.from_bytes(self.read(virt, 2), "little")
+
+    def u32(self, virt: Virt) -> int:
+        if virt & 3:
+            return int.from_bytes(self.read(virt, 4), "little")
+        return self.ram.u32[self.phys(virt) >> 2]
+
+    def u64(self, virt: Virt) -> int:
+        if virt & 7:
+            return int.from_bytes(self.read(virt, 8), "little")
+        return self.ram.u64[self.phys(virt) >> 3]
+
+    def i8(self, virt: Virt) -> int:
+        return int.from_bytes(self.read(virt, 1), "little", signed=True)
+
+    def i16(self, virt: Virt) -> int:
+        return int.from_bytes(self.read(virt, 2), "little", signed=True)
+
+    def i32(self, virt: Virt) -> int:
+        return int.from_bytes(self.read(virt, 4), "little", signed=True)
+
+    def i64(self, virt: Virt) -> int:
+        return int.from_bytes(self.read(virt, 8), "little", signed=True)
+
+    def put8(self, virt: Virt, value: int) -> None:
+        self.ram.put8(self.phys_w(virt), value)
+
+    def put16(self, virt: Virt, value: int) -> None:
+        self.write(virt, (value & 0xFFFF).to_bytes(2, "little"))
+
+    def put32(self, virt: Virt, value: int) -> None:
+        if virt & 3:
+            self.write(virt, (value & 0xFFFFFFFF).to_bytes(4, "little"))
+        else:
+            self.ram.put32(self.phys_w(virt), value)
+
+    def put64(self, virt: Virt, value: int) -> None:
+        if virt & 7:
+            self.write(virt, (value & arch.POINTER_MASK).to_bytes(8, "little"))
+        else:
+            self.ram.put64(self.phys_w(virt), value)

@@ -1,0 +1,150 @@
+"""Page tables, written into guest RAM, four levels deep; and the software TLB through which Python reads what they map.
+
+Tables come from `allocate`, one zeroed page (phys) at a time. Every change of a present entry drops the software TLB's entry and asks for a
+flush of the CPU's (`stale`); making an entry present does not, as x86 never remembers absent ones.
+
+Invariant: a phys in the software TLB is what a walk of the tables gives.
+"""
+
+from array import array
+from collections.abc import Callable
+
+from runtime.arch import x86_64 as arch
+from runtime.ram import Ram
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+
+_INDEX = 511
+_LEAF_SIZES = {39: 1 << 39, 30: 1 << 30, 21: 1 << 21, 12: 1 << 12}
+
+
+class PageTables:
+    """One address space. root: phys of the top table (CR3)."""
+
+    def __init__(self, ram: Ram, allocate: Callable[[], Phys]) -> None:
+        self.ram, self.allocate = ram, allocate
+        self.root = allocate()
+        self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
+        self.writable: dict[int, Phys] = {}
+        self.stale = False  # the CPU's TLB may hold an entry that has changed
+        self.leaf_tables: dict[int, Phys] = {}  # virt >> 21 -> phys of the last-level table
+
+    def _descend(self, table: Phys, index: int) -> Phys:
+        """The table below, made where it is missing."""
+        entry = self.ram.u64[(table >> 3) + index]
+        if not entry & arch.PTE_PRESENT:
+            below = self.allocate()
+            self.ram.put64(table + index * 8, below | arch.TABLE)
+            return below
+        return entry & arch.PTE_PHYS
+
+    def _table(self, virt: Virt, shift: int) -> Phys:
+        """The table whose entries map 1 << shift bytes each, for virt."""
+        table = self.root
+        for level in (39, 30, 21):
+            if level == shift:
+                break
+            at = table + (virt >> level & _INDEX) * 8
+            if self.ram.u64[at >> 3] & (arch.PTE_HUGE | arch.PTE_PRESENT) == arch.PTE_HUGE | arch.PTE_PRESENT:
+                self._split(virt, at, level)
+            table = self._descend(table, virt >> level & _INDEX)
+        return table
+
+    def _split(self, virt: Virt, at: Phys, shift: int) -> None:
+        """Replace the large page of 1 << shift bytes whose entry is at `at` by a table of smaller ones that map the same."""
+        entry = self.ram.u64[at >> 3]
+        below, step = self.allocate(), 1 << shift - 9
+        keep = entry if shift == 30 else entry & ~arch.PTE_HUGE
+        self.ram.write(below, array("Q", range(keep, keep + 512 * step, step)).tobytes())
+        self.ram.put64(at, below | arch.TABLE)
+        self._changed(virt, 1 << shift)
+
+    def leaf_table(self, virt: Virt) -> Phys:
+        """The table of 4 KiB entries for the 2 MiB around virt."""
+        key = virt >> 21
+        table = self.leaf_tables.get(key)
+        if table is None:
+            table = self.leaf_tables[key] = self._table(virt, 12)
+        return table
+
+    def map_page(self, virt: Virt, phys: Phys, flags: int) -> None:
+        """Map one page."""
+        at = self.leaf_table(virt) + (virt >> 9 & 0xFF8)
+        was = self.ram.u64[at >> 3]
+        self.ram.put64(at, phys | flags)
+        if was & arch.PTE_PRESENT:
+            self._changed(virt, PAGE_SIZE)
+
+    def map_range(self, virt: Virt, phys: Phys, size: int, flags: int) -> None:
+        """Map size bytes that are contiguous in both, with 4 KiB pages; a table's worth at a time."""
+        end = virt + size
+        while virt < end:
+            count = min((end - virt) >> PAGE_SHIFT, 512 - (virt >> PAGE_SHIFT & _INDEX))
+            first = phys | flags
+            entries = array("Q", range(first, first + (count << PAGE_SHIFT), PAGE_SIZE))
+            self.ram.write(self.leaf_table(virt) + (virt >> 9 & 0xFF8), entries.tobytes())
+            self._changed(virt, count << PAGE_SHIFT)
+            virt, phys = virt + (count << PAGE_SHIFT), phys + (count << PAGE_SHIFT)
+
+    def map_large(self, virt: Virt, phys: Phys, shift: int, flags: int) -> None:
+        """Map one page of 2 MiB (shift 21) or 1 GiB (30)."""
+        at = self._table(virt, shift) + (virt >> shift & _INDEX) * 8
+        self.ram.put64(at, phys | flags | arch.PTE_HUGE)
+
+    def unmap_page(self, virt: Virt) -> int:
+        """Remove one page; the entry that was there, 0 for none."""
+        at = self.leaf_table(virt) + (virt >> 9 & 0xFF8)
+        was = self.ram.u64[at >> 3]
+        if was:
+            self.ram.put64(at, 0)
+            self._changed(virt, PAGE_SIZE)
+        return was
+
+    def protect(self, virt: Virt, size: int, flags: int) -> None:
+        """Change the flags of pages that are mapped."""
+        for page in range(virt, virt + size, PAGE_SIZE):
+            at = self.leaf_table(page) + (page >> 9 & 0xFF8)
+            self.ram.put64(at, self.ram.u64[at >> 3] & arch.PTE_PHYS | flags)
+        self._changed(virt, size)
+
+    def _changed(self, virt: Virt, size: int) -> None:
+        if size > 1 << 24:
+            self.readable.clear()
+            self.writable.clear()
+        else:
+            for page in range(virt >> PAGE_SHIFT, virt + size + PAGE_MASK >> PAGE_SHIFT):
+                self.readable.pop(page, None)
+                self.writable.pop(page, None)
+        self.stale = True
+
+    def walk(self, virt: Virt) -> list[int]:
+        """The entries on the way to virt, top level first, ending with the leaf or the first that is absent."""
+        table, entries = self.root, []
+        for shift in arch.LEVEL_SHIFTS:
+            entry = self.ram.u64[(table >> 3) + (virt >> shift & _INDEX)]
+            entries.append(entry)
+            if not entry & arch.PTE_PRESENT or (shift in (30, 21) and entry & arch.PTE_HUGE):
+                break
+            table = entry & arch.PTE_PHYS
+        return entries
+
+    def lookup(self, virt: Virt) -> tuple[Phys, int]:
+        """(phys, flags) of what virt maps to; (0, 0) where it is not mapped. flags: PTE_WRITE and PTE_NX as all levels together allow."""
+        if not arch.canonical(virt):
+            return 0, 0
+        entries = self.walk(virt)
+        leaf = entries[-1]
+        if not leaf & arch.PTE_PRESENT:
+            return 0, 0
+        shift = arch.LEVEL_SHIFTS[len(entries) - 1]
+        offset = virt & _LEAF_SIZES[shift] - 1
+        flags = leaf & ~arch.PTE_PHYS
+        for entry in entries[:-1]:
+            flags = flags & ~arch.PTE_WRITE if not entry & arch.PTE_WRITE else flags
+        return (leaf & arch.PTE_PHYS & -_LEAF_SIZES[shift]) | offset, flags
+
+    def forget(self) -> None:
+        """Drop what is cached of the tables, after guest RAM was taken back to an earlier state."""
+        self.readable.clear()
+        self.writable.clear()
+        self.leaf_tables.clear()
+        self.stale = True

@@ -1,0 +1,185 @@
+"""Containers that can be taken back to an earlier mark.
+
+All state of a machine that lives in Python is kept in the dicts, lists and objects made here. On a machine that is never rewound they are the
+plain types. On one that is, each change appends how to undo it to one log: a mark is the length of that log, and a rewind costs what was
+changed since, however much is alive.
+"""
+
+import builtins
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+Log = builtins.list[tuple[Any, ...]]
+
+_MISSING: Any = object()
+
+
+class Undo:
+    """The log, and the factories of what is written to it. journal=False: plain containers, no marks."""
+
+    def __init__(self, journal: bool) -> None:
+        self.journal = journal
+        self.log: Log = []
+        self._classes: builtins.dict[type, type] = {}
+        self._dict: type = type("JournalDict", (_JournalDict,), {"__slots__": (), "log": self.log}) if journal else builtins.dict
+        self._list: type = type("JournalList", (_JournalList,), {"__slots__": (), "log": self.log}) if journal else builtins.list
+
+    def dict(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> builtins.dict[K, V]:
+        """A dict whose changes are undone by rewind()."""
+        made: builtins.dict[K, V] = self._dict(items)
+        return made
+
+    def list(self, items: Iterable[V] = ()) -> builtins.list[V]:
+        """A list whose changes are undone by rewind()."""
+        made: builtins.list[V] = self._list(items)
+        return made
+
+    def adopt(self, thing: T) -> T:
+        """Undo later assignments to attributes of thing, too. Returns thing."""
+        if self.journal:
+            cls = type(thing)
+            if cls not in self._classes:
+                self._classes[cls] = _journalled(cls, self.log)
+            object.__setattr__(thing, "__class__", self._classes[cls])
+        return thing
+
+    def note(self, function: Any, *args: Any) -> None:
+        """Log that function(*args) undoes what the caller has just done (nothing on a machine without a journal)."""
+        if self.journal:
+            self.log.append((function, *args))
+
+    def mark(self) -> int:
+        """Name the present state. Marks nest; a rewind to one drops the later ones."""
+        return len(self.log)
+
+    def rewind(self, mark: int) -> None:
+        """Undo, last first, all that was changed since the mark."""
+        log = self.log
+        while len(log) > mark:
+            function, *args = log.pop()
+            function(*args)
+
+
+def _journalled(cls: type, log: Log) -> type:
+    """A subclass of cls, of the same layout, that logs each assignment."""
+    set_attribute, delete = object.__setattr__, object.__delattr__
+
+    def __setattr__(self: object, name: str, value: object) -> None:
+        old = getattr(self, name, _MISSING)
+        log.append((delete, self, name) if old is _MISSING else (set_attribute, self, name, old))
+        set_attribute(self, name, value)
+
+    return type(cls.__name__, (cls,), {"__slots__": (), "__setattr__": __setattr__})
+
+
+class _JournalDict(builtins.dict[Any, Any]):
+    """dict of which every changing method is journalled.
+
+    A rewind restores the keys and values, not the order of the keys: whoever needs an order (a free list, say) keeps it in a list, beside the
+    dict if need be, and never takes "the last key" of a dict.
+    """
+
+    __slots__ = ()
+    log: Log
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key in self:
+            self.log.append((builtins.dict.__setitem__, self, key, self[key]))
+        else:
+            self.log.append((builtins.dict.__delitem__, self, key))
+        builtins.dict.__setitem__(self, key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self.pop(key)
+
+    def pop(self, key: Any, default: Any = _MISSING) -> Any:
+        if key not in self:
+            if default is _MISSING:
+                raise KeyError(key)
+            return default
+        value = builtins.dict.pop(self, key)
+        self.log.append((builtins.dict.__setitem__, self, key, value))
+        return value
+
+    def popitem(self) -> NoReturn:
+        raise TypeError("not journalled: it would take the last key, and a rewind does not restore the order of keys")
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, *others: Any, **named: Any) -> None:
+        for key, value in builtins.dict(*others, **named).items():
+            self[key] = value
+
+    def clear(self) -> None:
+        self.log.append((builtins.dict.update, self, builtins.dict(self)))
+        builtins.dict.clear(self)
+
+    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+        raise TypeError("use update()")
+
+
+class _JournalList(builtins.list[Any]):
+    """list of which every changing method is journalled; those that are not offered raise TypeError."""
+
+    __slots__ = ()
+    log: Log
+
+    def append(self, item: Any) -> None:
+        builtins.list.append(self, item)
+        self.log.append((builtins.list.pop, self))
+
+    def pop(self, index: Any = -1) -> Any:
+        item = builtins.list.pop(self, index)
+        if index == -1:
+            self.log.append((builtins.list.append, self, item))
+        else:
+            self.log.append((builtins.list.insert, self, index if index >= 0 else len(self) + 1 + index, item))
+        return item
+
+    def extend(self, items: Iterable[Any]) -> None:
+        before = len(self)
+        builtins.list.extend(self, items)
+        self.log.append((builtins.list.__delitem__, self, slice(before, None)))
+
+    def insert(self, index: Any, item: Any) -> None:
+        at = min(int(index), len(self)) if index >= 0 else max(len(self) + int(index), 0)
+        builtins.list.insert(self, at, item)
+        self.log.append((builtins.list.pop, self, at))
+
+    def remove(self, item: Any) -> None:
+        self.pop(self.index(item))
+
+    def clear(self) -> None:
+        self.log.append((builtins.list.extend, self, builtins.list(self)))
+        builtins.list.clear(self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        old = self[index]
+        builtins.list.__setitem__(self, index, value)
+        at = slice(index.start, index.start + len(value)) if isinstance(index, slice) and index.start is not None else index
+        self.log.append((builtins.list.__setitem__, self, at, old))
+
+    def __delitem__(self, index: Any) -> None:
+        if isinstance(index, slice):
+            start, _, step = index.indices(len(self))
+            if step != 1:
+                raise TypeError("a slice with a step is not journalled")
+            self.log.append((builtins.list.__setitem__, self, slice(start, start), self[index]))
+            builtins.list.__delitem__(self, index)
+        else:
+            self.pop(index)
+
+    def __iadd__(self, items: Iterable[Any]) -> "_JournalList":  # type: ignore[override,misc]
+        self.extend(items)
+        return self
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("not journalled")
+
+    sort = reverse = __imul__ = _refuse  # type: ignore[assignment]
