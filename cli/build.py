@@ -1,0 +1,29 @@
+"""kmodrun build: compile a .c into a .ko, with kbuild and kernel headers, or with the bundled headers."""
+
+from pathlib import Path
+
+from cli.main import CLEAN
+from cli.options import Parser, add_headers
+from runtime.errors import Usage
+
+
+def command(argv: list[str]) -> int:
+    """Build one module. Return: the exit status."""
+    args = parser().parse_args(argv)
+    source = Path(args.source)
+    if source.suffix != ".c":
+        raise Usage(f"{source}: not a .c file")
+    if not source.is_file():
+        raise Usage(f"{source}: no such file")
+    output = Path(args.output) if args.output else source.with_suffix(".ko")
+    from toolchain import build
+    print(build(source, output, kernel=args.kernel, bundled=args.bundled))
+    return CLEAN
+
+
+def parser() -> Parser:
+    made = Parser("build", "Compile a module, against kernel headers where they are installed, else the bundled ones.")
+    made.add_argument("source", metavar="FILE.c")
+    made.add_argument("-o", dest="output", metavar="X.ko", help="where to put it (default: beside the source)")
+    add_headers(made)
+    return made

@@ -1,0 +1,60 @@
+"""kmodrun run: load modules, remove them in reverse; the log on stdout, memory and findings on stderr."""
+
+from argparse import Namespace
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from cli.modules import as_ko, parameters
+from cli.options import Parser, add_headers, number, size
+
+if TYPE_CHECKING:
+    from cli.session import Session
+
+
+def command(argv: list[str]) -> int:
+    """Run the modules that the command line names. Return: the exit status."""
+    args = parser().parse_intermixed_args(argv)
+    with TemporaryDirectory(prefix="kmodrun-") if needs_build(args) else nullcontext(".") as built:
+        modules = [as_ko(name, Path(built), args) for name in args.modules]
+        given = parameters(args.param, [path.stem for path in modules])
+        from cli.session import Session
+        with Session(args) as session:
+            run(session, args, modules, given)
+            return session.report()
+
+
+def run(session: "Session", args: Namespace, modules: list[Path], given: dict[str, dict[str, str]]) -> None:
+    session.show_proc("before")
+    if session.load(modules, given) and args.keep:
+        session.show_proc("with the modules loaded")
+        return
+    session.unload()
+    session.show_proc("after")
+
+
+def needs_build(args: Namespace) -> bool:
+    return any(name.endswith(".c") for name in args.modules)
+
+
+def parser() -> Parser:
+    made = Parser("run", "Load modules into an emulated kernel: init in the order given, then exit in reverse. "
+                         "The kernel log goes to stdout, memory and findings to stderr.")
+    add = made.add_argument
+    add("modules", nargs="+", metavar="MODULE", help="a .ko, or a .c that is built first")
+    add("--param", action="append", default=[], metavar="[m.]k=v", help="a module parameter (m.: of the module m)")
+    add("--arch", default="x86_64", choices=["x86_64"], help="the guest's architecture")
+    add("--memory", type=size, default=256 << 20, metavar="256M", help="the guest's memory, 16M to 64G")
+    add("--cpus", type=number, default=2, metavar="2", help="the number of CPUs")
+    add("--nodes", type=number, default=1, metavar="1", help="the number of memory nodes")
+    add("--seed", type=number, default=0, metavar="N", help="all that is random follows from it")
+    add("--cmdline", default="", metavar="'...'", help="the kernel's command line, such as 'slub_debug=FZPU'")
+    add("--strict", action="store_true", help="refuse a module with other symbol versions, as Linux does")
+    add("--keep", action="store_true", help="do not run exit")
+    add("--raw", action="store_true", help="log lines as <level>text, without a time")
+    add("--json", action="store_true", help="one JSON object on stdout instead")
+    add("--proc", action="append", default=[], metavar="NAME",
+        help="show /proc/NAME before and after: buddyinfo, slabinfo")
+    add_headers(made)
+    return made
