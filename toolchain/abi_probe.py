@@ -1,7 +1,8 @@
 """Reads the layouts and constants of a kernel out of its headers: python -m toolchain.abi_probe --headers DIR > JSON
 
-A generated C file asks for everything in the wish list (probe/linux.wish), the kernel's own build system compiles it with -g, and the answers
-are read from its DWARF. Structures that no header declares (struct slab, say) come from the BTF of the kernel's image, where one is given.
+A generated C file asks for everything in the wish list (probe/linux.wish), the kernel's own build system compiles it
+with -g, and the answers are read from its DWARF. Structures that no header declares (struct slab, say) come from the
+BTF of the kernel's image, where one is given.
 """
 
 import json
@@ -14,8 +15,8 @@ from typing import Any
 
 from elftools.elf.elffile import ELFFile
 
-from toolchain.layouts import Layouts, Struct
-from toolchain.wishes import PREFIX, WISH_FILE, Wishes, failed_lines
+from toolchain.layouts import Layouts
+from toolchain.wishes import WISH_FILE, Wishes, failed_lines
 
 SOURCE = "probe.c"
 
@@ -27,7 +28,8 @@ class ProbeError(Exception):
 class Probe:
     """Compiles wishes with one compiler command, in one directory.
 
-    command: the argument list that compiles SOURCE in directory to an object file, without `-o FILE` and the source's name.
+    command: the argument list that compiles SOURCE in directory to an object file, without `-o FILE` and the source's
+    name.
     cwd: where the command is to be run.
     """
 
@@ -67,14 +69,18 @@ class Probe:
     def _compile(self, text: list[str], *flags: str) -> "subprocess.CompletedProcess[str]":
         (self.directory / SOURCE).write_text("\n".join(text) + "\n")
         placed = [str(self.directory / flag) if flag == "probe.o" else flag for flag in flags]
-        return subprocess.run([*self.command, *placed, str(self.directory / SOURCE)], cwd=self.cwd, text=True, capture_output=True)
+        return subprocess.run(
+            [*self.command, *placed, str(self.directory / SOURCE)], cwd=self.cwd, text=True, capture_output=True
+        )
 
 
 def kbuild_command(headers: Path, directory: Path) -> list[str]:
     """Return how kbuild compiles a module's source, learnt from the command file that it leaves beside an object."""
     (directory / SOURCE).write_text("int probe_nothing;\n")
     (directory / "Kbuild").write_text("obj-m += probe.o\n")
-    done = subprocess.run(["make", "-s", "-C", str(headers), f"M={directory}", "probe.o"], text=True, capture_output=True)
+    done = subprocess.run(
+        ["make", "-s", "-C", str(headers), f"M={directory}", "probe.o"], text=True, capture_output=True
+    )
     record = directory / ".probe.o.cmd"
     if done.returncode or not record.exists():
         raise ProbeError(done.stderr or done.stdout)
@@ -99,7 +105,12 @@ def read_kernel(headers: Path, image: Path | None = None) -> dict[str, Any]:
         missing += absent
     print("not there:", *missing, file=sys.stderr)
     release = (headers / "include/generated/utsrelease.h").read_text().split('"')[1]
-    return {"abi": abi_name(release, layouts.pointer_size), "kernel": release, "structs": structs, "constants": layouts.constants}
+    return {
+        "abi": abi_name(release, layouts.pointer_size),
+        "kernel": release,
+        "structs": structs,
+        "constants": layouts.constants,
+    }
 
 
 def abi_name(release: str, pointer_size: int) -> str:
@@ -111,7 +122,13 @@ def to_json(abi: dict[str, Any]) -> str:
     """Return the file's text: a structure or a constant per line, sorted by name."""
 
     def block(items: dict[str, Any]) -> str:
-        return "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(items[name], separators=(',', ':'))}" for name in sorted(items)) + "\n}"
+        return (
+            "{\n"
+            + ",\n".join(
+                f"{json.dumps(name)}: {json.dumps(items[name], separators=(',', ':'))}" for name in sorted(items)
+            )
+            + "\n}"
+        )
 
     head = ",\n".join(f'"{key}": {json.dumps(abi[key])}' for key in ("abi", "kernel"))
     return f'{{\n{head},\n"structs": {block(abi["structs"])},\n"constants": {block(abi["constants"])}\n}}\n'

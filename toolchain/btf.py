@@ -1,4 +1,5 @@
-"""Layouts out of BTF, the type table that a kernel image carries in its .BTF section: what no header declares (struct slab, say).
+"""Layouts out of BTF, the type table that a kernel image carries in its .BTF section: what no header declares (struct
+slab, say).
 
 Members are written as layouts.py does. Format: Documentation/bpf/btf.rst
 """
@@ -14,8 +15,18 @@ _VOLATILE, _CONST, _RESTRICT, _FUNC, _FUNC_PROTO, _VAR, _DATASEC, _FLOAT, _DECL_
 _PLAIN = (_TYPEDEF, _VOLATILE, _CONST, _RESTRICT, _TYPE_TAG)
 
 # Bytes behind the 12 bytes of every type: fixed, and for each of its vlen entries.
-_EXTRA = {_INT: (4, 0), _ARRAY: (12, 0), _STRUCT: (0, 12), _UNION: (0, 12), _ENUM: (0, 8), _FUNC_PROTO: (0, 8), _VAR: (4, 0),
-          _DATASEC: (0, 12), _DECL_TAG: (4, 0), _ENUM64: (0, 12)}
+_EXTRA = {
+    _INT: (4, 0),
+    _ARRAY: (12, 0),
+    _STRUCT: (0, 12),
+    _UNION: (0, 12),
+    _ENUM: (0, 8),
+    _FUNC_PROTO: (0, 8),
+    _VAR: (4, 0),
+    _DATASEC: (0, 12),
+    _DECL_TAG: (4, 0),
+    _ENUM64: (0, 12),
+}
 
 
 class Btf:
@@ -59,7 +70,9 @@ class Btf:
         found[name] = {"size": self.types[number][3], "members": members}
         self._members(name, number, 0, members, found)
 
-    def _members(self, outer: str, number: int, base: int, members: dict[str, tuple[int, str]], found: dict[str, Any]) -> None:
+    def _members(
+        self, outer: str, number: int, base: int, members: dict[str, tuple[int, str]], found: dict[str, Any]
+    ) -> None:
         _, _, has_bits, _, body = self.types[number]
         for name_at, target, place in struct.iter_unpack("<III", body):
             bits, first = (place >> 24, place & 0xFFFFFF) if has_bits else (0, place)
@@ -87,7 +100,7 @@ class Btf:
         return number, alias
 
     def _type(self, outer: str, member: str, number: int, found: dict[str, Any], alias: str = "") -> str:
-        name, kind, _, size, body = self.types[number]
+        _, kind, _, size, body = self.types[number]
         if kind == _ARRAY:
             element, _, length = struct.unpack("<III", body)
             target, alias = self._strip(element)

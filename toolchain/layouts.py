@@ -44,14 +44,20 @@ class Layouts:
             if die.tag == "DW_TAG_enumeration_type":
                 for item in die.iter_children():
                     if _name(item).startswith(PREFIX + "const_"):
-                        self.constants[_name(item).removeprefix(PREFIX + "const_")] = item.attributes["DW_AT_const_value"].value
+                        self.constants[_name(item).removeprefix(PREFIX + "const_")] = item.attributes[
+                            "DW_AT_const_value"
+                        ].value
             elif die.tag == "DW_TAG_variable" and name.startswith(PREFIX + "enum_"):
                 for item in _strip(die).iter_children():
                     self.constants.setdefault(_name(item), item.attributes["DW_AT_const_value"].value)
 
     def _read_structs(self, tops: list[Any]) -> None:
         mark = PREFIX + "type_"
-        wished = [(_name(die).removeprefix(mark), die) for die in tops if die.tag == "DW_TAG_variable" and _name(die).startswith(mark)]
+        wished = [
+            (_name(die).removeprefix(mark), die)
+            for die in tops
+            if die.tag == "DW_TAG_variable" and _name(die).startswith(mark)
+        ]
         for name, die in wished:
             target = _strip(_strip(die))
             while target is not None and target.tag == "DW_TAG_array_type":  # va_list
@@ -72,7 +78,11 @@ class Layouts:
         for item in die.iter_children():
             if item.tag != "DW_TAG_member":
                 continue
-            offset = base + item.attributes["DW_AT_data_member_location"].value if "DW_AT_data_member_location" in item.attributes else base
+            offset = (
+                base + item.attributes["DW_AT_data_member_location"].value
+                if "DW_AT_data_member_location" in item.attributes
+                else base
+            )
             target = _strip(item)
             if not _name(item) and target.tag in _RECORDS:
                 self._read_members(outer, target, offset, members)
@@ -114,7 +124,12 @@ def _bit_field(item: Any, base: int, plain: str) -> Member:
     if "DW_AT_data_bit_offset" in item.attributes:
         first = item.attributes["DW_AT_data_bit_offset"].value
     else:  # DWARF 3: counted from the highest bit of the storage unit
-        first = item.attributes["DW_AT_data_member_location"].value * 8 + width - item.attributes["DW_AT_bit_offset"].value - bits
+        first = (
+            item.attributes["DW_AT_data_member_location"].value * 8
+            + width
+            - item.attributes["DW_AT_bit_offset"].value
+            - bits
+        )
     first += base * 8
     unit = first // width * width
     return unit // 8, f"{plain}:{bits}@{first - unit}"
@@ -132,7 +147,9 @@ def _length(array: Any) -> int:
 
 
 def _name(die: Any) -> str:
-    return str(die.attributes["DW_AT_name"].value, "ascii") if die is not None and "DW_AT_name" in die.attributes else ""
+    return (
+        str(die.attributes["DW_AT_name"].value, "ascii") if die is not None and "DW_AT_name" in die.attributes else ""
+    )
 
 
 def _strip(die: Any) -> Any:

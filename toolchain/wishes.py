@@ -1,7 +1,8 @@
 """The wish list of the ABI probe, and the C source that asks for it.
 
-Every wish is one line of C, so that the compiler's own errors say which wishes the headers cannot grant: those lines are dropped and the rest
-is compiled again. A structure becomes visible in DWARF through a pointer to it, a macro through an enumerator of its own.
+Every wish is one line of C, so that the compiler's own errors say which wishes the headers cannot grant: those lines
+are dropped and the rest is compiled again. A structure becomes visible in DWARF through a pointer to it, a macro
+through an enumerator of its own.
 """
 
 import re
@@ -12,7 +13,9 @@ PREFIX = "probe_"
 WISH_FILE = Path(__file__).parent / "probe" / "linux.wish"
 
 # Text that no integer constant contains: statements, attributes, strings, concatenation.
-_NO_CONSTANT = re.compile(r'[{};"#\[\]@]|\b(do|if|asm|__asm__|extern|static|struct \w+ \w|__attribute__|__section|__builtin_\w+|typeof)\b')
+_NO_CONSTANT = re.compile(
+    r'[{};"#\[\]@]|\b(do|if|asm|__asm__|extern|static|struct \w+ \w|__attribute__|__section|__builtin_\w+|typeof)\b'
+)
 _MACRO = re.compile(r"#define (\w+) (\S.*)")
 
 
@@ -30,7 +33,11 @@ class Wishes:
 
     def includes(self) -> list[str]:
         """One C line for each header, empty where the header does not exist."""
-        return [line for name in self["include"] for line in (f"#if __has_include(<{name}>)", f"#include <{name}>", "#endif")]
+        return [
+            line
+            for name in self["include"]
+            for line in (f"#if __has_include(<{name}>)", f"#include <{name}>", "#endif")
+        ]
 
     def types(self) -> dict[str, str]:
         """Name in the JSON -> the line of C that makes its layout visible."""
@@ -43,17 +50,26 @@ class Wishes:
 
     def enums(self) -> dict[str, str]:
         """Name of an enumeration -> the line of C that makes its enumerators visible."""
-        return {name: f"enum {name} {PREFIX}enum_{name}; char {PREFIX}esize_{name}[sizeof(enum {name})];" for name in self["enum"]}
+        return {
+            name: f"enum {name} {PREFIX}enum_{name}; char {PREFIX}esize_{name}[sizeof(enum {name})];"
+            for name in self["enum"]
+        }
 
     def constants(self, macros: str) -> dict[str, str]:
         """Name of a constant -> its line of C. macros is what the preprocessor prints under -dM."""
         wanted = re.compile("|".join(map(_regex, self["macro"])) or "$.")
         bodies = dict(_MACRO.findall(macros))
-        values = {name: name for name, body in sorted(bodies.items()) if wanted.fullmatch(name) and not _NO_CONSTANT.search(body)}
+        values = {
+            name: name
+            for name, body in sorted(bodies.items())
+            if wanted.fullmatch(name) and not _NO_CONSTANT.search(body)
+        }
         for wish in self["const"]:
             name, _, value = wish.partition("=")
             values[name] = value.replace("~", " ") or name
-        return {name: f"enum {{ {PREFIX}const_{name} = ({value}) }} {PREFIX}use_{name};" for name, value in values.items()}
+        return {
+            name: f"enum {{ {PREFIX}const_{name} = ({value}) }} {PREFIX}use_{name};" for name, value in values.items()
+        }
 
 
 def _regex(glob: str) -> str:
@@ -61,7 +77,7 @@ def _regex(glob: str) -> str:
 
 
 def failed_lines(output: str, source_name: str, line_numbers: Iterable[int]) -> set[int]:
-    """Return the lines of source_name that the compiler's error messages blame, directly or as the place of a macro's expansion."""
+    """Return the lines of source_name that the error messages blame, also as the place of a macro's expansion."""
     known = set(line_numbers)
     failed: set[int] = set()
     in_error = False

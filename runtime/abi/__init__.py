@@ -1,7 +1,8 @@
 """Layouts and constants of one kernel's ABI, and typed views of its structures in guest memory.
 
-The data is a JSON file beside this one, made by toolchain/abi_probe.py from a kernel's headers. It has a line per structure; a line is decoded
-when its structure is first asked for, and so are the views. Nothing here is typed by hand.
+The data is a JSON file beside this one, made by toolchain/abi_probe.py from a kernel's headers. It has a line per
+structure; a line is decoded when its structure is first asked for, and so are the views. Nothing here is typed by
+hand.
 """
 
 import json
@@ -59,7 +60,10 @@ class Abi:
         return self.struct(name)[0]
 
     def member(self, name: str, path: str) -> tuple[int, str]:
-        """Return offset and type of a member; "a.b" leads into nested structures, members of anonymous ones count as their parent's."""
+        """Return offset and type of a member; "a.b" leads into nested structures.
+
+        Members of anonymous structures count as those of the structure around them.
+        """
         offset, kind = 0, "%" + name
         for step in path.split("."):
             members = self.struct(kind[1:])[1] if kind[0] == "%" and kind[-1] != "]" else {}
@@ -74,7 +78,7 @@ class Abi:
         return self.member(name, path)[0]
 
     def view(self, name: str) -> Any:
-        """Return the class that reads and writes struct name in guest memory; made when it is first asked for. See views.py."""
+        """Return the class that reads and writes struct name in guest memory (views.py); made when first asked for."""
         view = self._views.get(name)
         if view is None:
             size, members = self.struct(name)

@@ -4,9 +4,10 @@
     head = List(mem, va)
     head.next, head.prev = va, va
 
-Reading a member gives an int: signed where C says so, the value of a bit field, the address for a pointer. A nested structure gives a view of
-it, an array its address. Assignment writes; to nested structures and arrays nothing can be assigned. A member called like a Python keyword has
-an underscore behind its name (device.class_), and so have va and size where the structure has such members (va_format.va_).
+Reading a member gives an int: signed where C says so, the value of a bit field, the address for a pointer. A nested
+structure gives a view of it, an array its address. Assignment writes; to nested structures and arrays nothing can be
+assigned. A member called like a Python keyword has an underscore behind its name (device.class_), and so have members
+that are called va, size or mem (va_format.va_, kmem_cache.size_).
 
 Types of members in the ABI file:
     u8 .. u64, i8 .. i64    an integer, an enumeration or a bool
@@ -21,22 +22,21 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
-_RESERVED = ("va", "size", "mem", "name")
+_RESERVED = ("va", "size", "mem")
 
 
 class View:
-    """A structure at va of a guest memory. size: its bytes; name: its name."""
+    """A structure at va of a guest memory. size: its bytes."""
 
     __slots__ = ("mem", "va")
     size = 0
-    name = ""
 
     def __init__(self, mem: Any, va: int) -> None:
         self.mem = mem
         self.va = va
 
     def __repr__(self) -> str:
-        return f"<{self.name} at {self.va:#x}>"
+        return f"<{type(self).__name__} at {self.va:#x}>"
 
 
 def attribute(member: str) -> str:
@@ -63,13 +63,17 @@ _WRITE: dict[str, Callable[[int], Callable[[Any, int], None]]] = {
 }
 
 
-def make_view(name: str, size: int, members: dict[str, tuple[int, str]], view: Callable[[str], Any], word: int = 8) -> type[View]:
-    """Return the view class of a structure: one property for each member, each of functions made for its offset and type.
+def make_view(
+    name: str, size: int, members: dict[str, tuple[int, str]], view: Callable[[str], Any], word: int = 8
+) -> type[View]:
+    """Return the view class of a structure: one property for each member, each of functions made for its offset and
+    type.
 
-    view: gives the class of a nested structure, and is asked when such a member is first read. word: bytes of a pointer.
+    view: gives the class of a nested structure, and is asked when such a member is first read. word: bytes of a
+    pointer.
     """
     pointer = f"u{word * 8}"
-    body: dict[str, Any] = {"__slots__": (), "size": size, "name": name}
+    body: dict[str, Any] = {"__slots__": (), "size": size}
     for member, (offset, kind) in members.items():
         kind = pointer if kind == "*" else kind
         if kind in _READ:
