@@ -1,0 +1,264 @@
+"""Loads a module in the order in which Linux does: prepare() checks it, place() gives it addresses, finish() makes its image.
+
+The caller (the machine) allocates between the steps, refuses a name that is taken, and writes the image to guest memory.
+Linux: kernel/module/main.c, load_module(), 6.1
+"""
+
+from runtime.abi import Abi
+from runtime.loader import modinfo
+from runtime.loader.elf import Elf, Section
+from runtime.loader.exports import Export, read_exports
+from runtime.loader.extable import sort_extable
+from runtime.loader.host import Host
+from runtime.loader.kallsyms import Symbols
+from runtime.loader.layout import Layout
+from runtime.loader.link import Linker
+from runtime.loader.modinfo import Modinfo
+from runtime.loader.refused import KERN_WARNING, linux, refused
+from runtime.loader.relocations import Target, relocate
+from runtime.loader.structmodule import THIS_MODULE, StructModule
+from runtime.units import PAGE_SIZE
+
+LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
+TAINT_NAMES = {0: "P", 1: "F", 10: "C", 12: "O", 13: "E", 15: "K", 18: "N"}
+
+
+class LoadedModule:
+    """A module in memory: plain data. Addresses are virt, sizes bytes.
+
+    core, init: (base, layout.Part), init None once it is freed. sections: name -> (virt, bytes) of all that take memory.
+    exports: name -> Export. uses: modules whose symbols this one uses; users: modules that use its own.
+    kallsyms: names of its addresses, of core and init; core_kallsyms: what stays after init. The reference count lives in the guest's struct
+    module (at virt), as inline code may read it.
+    """
+
+    def __init__(self, name: str, info: Modinfo, elf: Elf) -> None:
+        self.name, self.info, self.elf = name, info, elf
+        self.state = UNFORMED
+        self.virt = 0
+        self.core_base, self.init_base = 0, 0
+        self.percpu, self.percpu_size = 0, 0
+        self.sections: dict[str, tuple[int, int]] = {}
+        self.section_virts: dict[int, int] = {}
+        self.exports: dict[str, Export] = {}
+        self.imports: list[str] = []
+        self.uses: list[str] = []
+        self.users: list[str] = []
+        self.warnings: list[str] = []
+        self.taints = 0
+        self.using_gplonly_symbols = self.signed = False
+        self.init = self.exit = 0
+        self.layout: Layout
+        self.kallsyms: Symbols
+        self.core_kallsyms: Symbols
+
+    def __repr__(self) -> str:
+        return f"<LoadedModule {self.name} at {self.core_base:#x}>"
+
+    def contains(self, virt: int) -> bool:
+        """Tell whether an address lies in the module's memory."""
+        return self._within(virt, self.core_base, self.layout.core.size) or self._within(virt, self.init_base, self.layout.init.size)
+
+    def contains_text(self, virt: int) -> bool:
+        """Tell whether an address lies in the module's executable pages."""
+        core, init = self.layout.core, self.layout.init
+        return self._within(virt, self.core_base, core.text_size) or self._within(virt, self.init_base, init.text_size)
+
+    @staticmethod
+    def _within(virt: int, base: int, size: int) -> bool:
+        return base != 0 and base <= virt < base + size
+
+    def protections(self, after_init: bool = False) -> list[tuple[int, int, str]]:
+        """Give (virt, bytes, "rx" | "ro" | "rw") of all its pages; after_init: of the core, with .data..ro_after_init read-only."""
+        ranges = self.layout.core.protections(self.core_base, after_init)
+        if self.init_base and not after_init:
+            ranges += self.layout.init.protections(self.init_base, False)
+        return ranges
+
+    def free_init(self) -> None:
+        """Forget the init part: init has returned, its memory goes away, its names with it."""
+        self.init_base = 0
+        self.kallsyms = self.core_kallsyms
+
+    def section_of(self, virt: int) -> tuple[Section, int] | None:
+        """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""
+        for index, start in self.section_virts.items():
+            section = self.elf.sections[index]
+            if start <= virt < start + section.size and (self.init_base or not self.layout.places[index][0]):
+                return section, virt - start
+        return None
+
+    def taint_flags(self) -> str:
+        """The letters behind the name in `Modules linked in:`, in the kernel's order, such as OE."""
+        return "".join(letter for bit, letter in TAINT_NAMES.items() if self.taints >> bit & 1)
+
+
+class Loading:
+    """A module on its way in. core, init: the bytes of its two parts, complete after finish()."""
+
+    def __init__(self, data: bytes, host: Host, abi: Abi, vermagic: str, strict: bool = False) -> None:
+        self.host, self.abi = host, abi
+        elf = Elf(data)
+        info = Modinfo(elf)
+        name = info.get("name") or ""
+        elf.symbols  # noqa: B018 - Linux looks for symbols before it looks for struct module
+        this = elf.alloc_section(THIS_MODULE)
+        if this is None:
+            raise linux(f"{name or '(missing .modinfo section or name field)'}: No module found in object", KERN_WARNING)
+        if not name and this.size == abi.sizeof("module"):
+            name = StructModule(bytearray(elf.bytes_of(this)), 0, 0, abi).name()
+        self.this, self.versions = this, modinfo.versions(elf)
+        self.module = LoadedModule(name, info, elf)
+        self.linker = Linker(name, info, self.versions, host, strict)
+        self.linker.check_layout()
+        modinfo.check_kernel(name, info, self.versions is not None, vermagic, this.size, abi.sizeof("module"))
+        self.module.signed = modinfo.is_signed(data)
+        self._check_modinfo()
+        self.module.layout = self.layout = Layout(elf, name)
+        self.core, self.init = bytearray(), bytearray()
+
+    def _check_modinfo(self) -> None:
+        """Log and taint for what the module says of itself. Linux: check_modinfo(), set_license()"""
+        name, info = self.module.name, self.module.info
+        if not info.get("intree"):
+            self._taint(modinfo.TAINT_OOT_MODULE, f"{name}: loading out-of-tree module taints kernel.")
+        if info.get("retpoline") is None:
+            self.host.log(KERN_WARNING, f"{name}: loading module not compiled with retpoline compiler.")
+        if info.get("staging"):
+            self._taint(modinfo.TAINT_CRAP)
+            quality = "module is from the staging directory, the quality is unknown, you have been warned."
+            self.host.log(KERN_WARNING, f"{name}: {quality}")
+        if info.get("livepatch"):
+            raise refused("a live patch: there is no kernel text here that it could patch")
+        if info.proprietary:
+            self._taint(modinfo.TAINT_PROPRIETARY_MODULE, f"{name}: module license '{info.license}' taints kernel.")
+        if info.get("test"):
+            self._taint(modinfo.TAINT_TEST, f"{name}: loading test module taints kernel.")
+
+    def _taint(self, bit: int, line: str = "") -> None:
+        """Taint module and kernel; the line is logged by the first module only that does so."""
+        if line and not self.host.taints() & bit:
+            self.host.log(KERN_WARNING, line)
+        self.host.add_taint(bit)
+        self.module.taints |= bit
+
+    @property
+    def percpu(self) -> tuple[int, int]:
+        """(bytes, alignment) of the module's per-CPU area; (0, 1) where it has none."""
+        section = self.layout.percpu
+        return (section.size, min(section.align or 1, PAGE_SIZE)) if section else (0, 1)
+
+    @property
+    def percpu_template(self) -> bytes:
+        """What each CPU's area starts with. As in Linux nothing in it is relocated: a pointer's initial value is lost."""
+        section = self.layout.percpu
+        return bytes(self.module.elf.bytes_of(section)) if section else b""
+
+    def place(self, core_base: int, init_base: int, percpu: int = 0) -> None:
+        """Give the parts their addresses (init_base 0 where layout.init.size is 0), and percpu its offset; copy the sections in."""
+        module, elf = self.module, self.module.elf
+        self.core, self.init = bytearray(self.layout.core.size), bytearray(self.layout.init.size)
+        module.core_base, module.init_base, module.percpu, module.percpu_size = core_base, init_base, percpu, self.percpu[0]
+        for index, (initial, offset) in self.layout.places.items():
+            section = elf.sections[index]
+            image, base = (self.init, init_base) if initial else (self.core, core_base)
+            contents = elf.bytes_of(section)
+            image[offset : offset + len(contents)] = contents
+            module.section_virts[index] = base + offset
+            if section.size:
+                module.sections.setdefault(section.name, (base + offset, section.size))
+
+    def finish(self) -> LoadedModule:
+        """Resolve symbols, relocate, and fill struct module: the image is then complete, the module Coming. Raises: Refused."""
+        module, elf, linker = self.module, self.module.elf, self.linker
+        linker.taints = module.taints
+        bases = dict.fromkeys(range(1, len(elf.sections)), 0) | module.section_virts
+        if self.layout.percpu:
+            bases[self.layout.percpu.index] = module.percpu
+        values = linker.resolve(elf.symbols, bases)
+        module.taints, module.uses, module.imports = linker.taints, linker.uses, linker.imports
+        module.using_gplonly_symbols = linker.gpl
+        self._relocate(values)
+        self._sort_extable()
+        self._name_addresses(values)
+        self._fill_struct()
+        module.exports = read_exports(self._bytes_at, module.sections)
+        self._refuse_duplicates()
+        self._warn()
+        module.state = COMING
+        return module
+
+    def _relocate(self, values: list[int]) -> None:
+        elf, module = self.module.elf, self.module
+        for section, target in elf.rela_sections():
+            place = self.layout.places.get(target.index)
+            if place is None:
+                continue
+            initial, offset = place
+            image = self.init if initial else self.core
+            patched = Target(target.name, image, offset, target.size, module.section_virts[target.index])
+            relocate(patched, elf.relocations(section), values, elf.symbols, module.name)
+
+    def _sort_extable(self) -> None:
+        section = self.module.elf.alloc_section("__ex_table")
+        if section is not None and section.index in self.layout.places:
+            initial, offset = self.layout.places[section.index]
+            sort_extable(self.init if initial else self.core, offset, section.size)
+
+    def _name_addresses(self, values: list[int]) -> None:
+        module, core, init = self.module, self.layout.core, self.layout.init
+        symbols, mask = module.elf.symbols, (1 << 64) - 1
+        core_part = (module.core_base, module.core_base + core.text_size, module.core_base + core.size)
+        init_part = (module.init_base, module.init_base + init.text_size, module.init_base + init.size)
+        named = [(value & mask, s[0]) for value, s in zip(values, symbols, strict=True) if s[5] in module.section_virts and s[0]]
+        stay = [(value & mask, s[0]) for value, s in zip(values, symbols, strict=True) if self.layout.is_core(s)]
+        module.kallsyms = Symbols(named, core_part, init_part)
+        module.core_kallsyms = Symbols(stay, core_part, None)
+
+    def _fill_struct(self) -> None:
+        """Write what the kernel writes into struct module. Linux: find_module_sections(), module_unload_init()"""
+        module, offset = self.module, self.layout.places[self.this.index][1]
+        fields = StructModule(self.core, offset, module.core_base + offset, self.abi)
+        module.virt = fields.virt
+        module.init, module.exit = fields.get("init"), fields.get("exit")
+        fields.put("state", COMING, 4)
+        fields.put("refcnt", 2, 4)  # the loader's own reference and the one held during init
+        fields.put("taints", module.taints)
+        fields.put("using_gplonly_symbols", int(module.using_gplonly_symbols), 1)
+        fields.put("sig_ok", int(module.signed), 1)
+        fields.put("percpu", module.percpu)
+        fields.put("percpu_size", module.percpu_size, 4)
+        fields.put_part("core_layout", module.core_base, self.layout.core)
+        fields.put_part("init_layout", module.init_base, self.layout.init)
+        fields.put_sections(module.sections)
+        for member in ("source_list", "target_list"):
+            fields.put_list(member)
+
+    def _bytes_at(self, virt: int, size: int) -> bytes:
+        """Read the image by address."""
+        module = self.module
+        if module.init_base and module.init_base <= virt < module.init_base + len(self.init):
+            return bytes(self.init[virt - module.init_base : virt - module.init_base + size])
+        start = max(virt - module.core_base, 0)
+        return bytes(self.core[start : start + size])
+
+    def _refuse_duplicates(self) -> None:
+        for name in self.module.exports:
+            found = self.host.find(name)
+            if found is not None:
+                owner = found.owner.name if found.owner else "kernel"
+                raise linux(f"{self.module.name}: exports duplicate symbol {name} (owned by {owner})")
+
+    def _warn(self) -> None:
+        """Sum up in one line each what Linux would refuse the module for, and what it does not do for the module."""
+        percpu = self.layout.percpu
+        lost = sum(1 for _ in self.module.elf.rela_of(percpu)) if percpu else 0
+        if lost:
+            text = f"{lost} initial values of per-CPU variables are addresses; Linux does not relocate them, they start as NULL"
+            self.module.warnings.append(f"{self.module.name}: {text}")
+        differing = self.linker.differing
+        if differing:
+            some = ", ".join(differing[:3]) + (", ..." if len(differing) > 3 else "")
+            release = self.module.info.release
+            text = f"built for Linux {release}: {len(differing)} of its symbols have other checksums in {self.abi.kernel} ({some})"
+            self.module.warnings.append(f"{self.module.name}: {text}")
