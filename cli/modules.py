@@ -1,9 +1,22 @@
 """The modules of a command line: a .c is built, a .ko taken as it is; their parameters."""
 
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.errors import Usage
+
+
+@contextmanager
+def built(names: list[str], args: Namespace) -> Iterator[list[Path]]:
+    """The .ko of each name; what had to be built is removed at the end. Raises: Usage."""
+    if not any(name.endswith(".c") for name in names):
+        yield [as_ko(name, Path(), args) for name in names]
+        return
+    from tempfile import TemporaryDirectory
+    with TemporaryDirectory(prefix="kmodrun-") as directory:
+        yield [as_ko(name, Path(directory), args) for name in names]
 
 
 def as_ko(name: str, build_dir: Path, args: Namespace) -> Path:

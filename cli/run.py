@@ -1,12 +1,10 @@
 """kmodrun run: load modules, remove them in reverse; the log on stdout, memory and findings on stderr."""
 
 from argparse import Namespace
-from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cli.modules import as_ko, parameters
+from cli.modules import built, parameters
 from cli.options import Parser, add_headers, number, size
 
 if TYPE_CHECKING:
@@ -16,8 +14,7 @@ if TYPE_CHECKING:
 def command(argv: list[str]) -> int:
     """Run the modules that the command line names. Return: the exit status."""
     args = parser().parse_intermixed_args(argv)
-    with TemporaryDirectory(prefix="kmodrun-") if needs_build(args) else nullcontext(".") as built:
-        modules = [as_ko(name, Path(built), args) for name in args.modules]
+    with built(args.modules, args) as modules:
         given = parameters(args.param, [path.stem for path in modules])
         from cli.session import Session
         with Session(args) as session:
@@ -32,10 +29,6 @@ def run(session: "Session", args: Namespace, modules: list[Path], given: dict[st
         return
     session.unload()
     session.show_proc("after")
-
-
-def needs_build(args: Namespace) -> bool:
-    return any(name.endswith(".c") for name in args.modules)
 
 
 def parser() -> Parser:
