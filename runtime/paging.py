@@ -1,7 +1,7 @@
 """Page tables, written into guest RAM, four levels deep; and the software TLB through which Python reads what they map.
 
-Tables come from `allocate`, one zeroed page (phys) at a time. Every change of a present entry drops the software TLB's entry and asks for a
-flush of the CPU's (`stale`); making an entry present does not, as x86 never remembers absent ones.
+Tables come from `allocate`, one zeroed page (phys) at a time. Every change of a present entry drops the software TLB's entry and calls
+`flush`, which the CPU sets to flush its own; making an entry present does not, as x86 never remembers absent ones.
 
 Invariant: a phys in the software TLB is what a walk of the tables gives.
 """
@@ -11,29 +11,37 @@ from collections.abc import Callable
 
 from runtime.arch import x86_64 as arch
 from runtime.ram import Ram
+from runtime.undo import Undo
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 _INDEX = 511
 _LEAF_SIZES = {39: 1 << 39, 30: 1 << 30, 21: 1 << 21, 12: 1 << 12}
 
 
+def _nothing() -> None:
+    """There is no CPU yet whose TLB could hold an entry."""
+
+
 class PageTables:
     """One address space. root: phys of the top table (CR3)."""
 
-    def __init__(self, ram: Ram, allocate: Callable[[], Phys]) -> None:
+    def __init__(self, ram: Ram, allocate: Callable[[], Phys], undo: Undo | None = None) -> None:
         self.ram, self.allocate = ram, allocate
         self.root = allocate()
+        self.directories: list[Phys] = undo.list() if undo else []  # tables whose entries map 2 MiB each: where a search for dirty pages starts
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
-        self.stale = False  # the CPU's TLB may hold an entry that has changed
+        self.flush: Callable[[], None] = _nothing
         self.leaf_tables: dict[int, Phys] = {}  # virt >> 21 -> phys of the last-level table
 
-    def _descend(self, table: Phys, index: int) -> Phys:
+    def _descend(self, table: Phys, index: int, level: int) -> Phys:
         """The table below, made where it is missing."""
         entry = self.ram.u64[(table >> 3) + index]
         if not entry & arch.PTE_PRESENT:
             below = self.allocate()
             self.ram.put64(table + index * 8, below | arch.TABLE)
+            if level == 30:
+                self.directories.append(below)
             return below
         return entry & arch.PTE_PHYS
 
@@ -46,7 +54,7 @@ class PageTables:
             at = table + (virt >> level & _INDEX) * 8
             if self.ram.u64[at >> 3] & (arch.PTE_HUGE | arch.PTE_PRESENT) == arch.PTE_HUGE | arch.PTE_PRESENT:
                 self._split(virt, at, level)
-            table = self._descend(table, virt >> level & _INDEX)
+            table = self._descend(table, virt >> level & _INDEX, level)
         return table
 
     def _split(self, virt: Virt, at: Phys, shift: int) -> None:
@@ -90,6 +98,11 @@ class PageTables:
         at = self._table(virt, shift) + (virt >> shift & _INDEX) * 8
         self.ram.put64(at, phys | flags | arch.PTE_HUGE)
 
+    def put_directory(self, virt: Virt, directory: Phys) -> None:
+        """Let the caller fill in the 1 GiB around virt: directory is a zeroed table of 2 MiB entries."""
+        self.ram.put64(self._table(virt, 30) + (virt >> 30 & _INDEX) * 8, directory | arch.TABLE)
+        self.directories.append(directory)
+
     def unmap_page(self, virt: Virt) -> int:
         """Remove one page; the entry that was there, 0 for none."""
         at = self.leaf_table(virt) + (virt >> 9 & 0xFF8)
@@ -98,6 +111,16 @@ class PageTables:
             self.ram.put64(at, 0)
             self._changed(virt, PAGE_SIZE)
         return was
+
+    def unmap_range(self, virt: Virt, size: int) -> list[int]:
+        """Remove the pages of size bytes; the entries that were there, one a page (0 for none). One flush for all."""
+        entries = []
+        for page in range(virt, virt + size, PAGE_SIZE):
+            at = self.leaf_table(page) + (page >> 9 & 0xFF8)
+            entries.append(self.ram.u64[at >> 3])
+            self.ram.put64(at, 0)
+        self._changed(virt, size)
+        return entries
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
         """Change the flags of pages that are mapped."""
@@ -114,7 +137,7 @@ class PageTables:
             for page in range(virt >> PAGE_SHIFT, virt + size + PAGE_MASK >> PAGE_SHIFT):
                 self.readable.pop(page, None)
                 self.writable.pop(page, None)
-        self.stale = True
+        self.flush()
 
     def walk(self, virt: Virt) -> list[int]:
         """The entries on the way to virt, top level first, ending with the leaf or the first that is absent."""
@@ -147,4 +170,4 @@ class PageTables:
         self.readable.clear()
         self.writable.clear()
         self.leaf_tables.clear()
-        self.stale = True
+        self.flush()

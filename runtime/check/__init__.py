@@ -1,0 +1,1 @@
+"""What a module did wrong, as findings; each is reported once per cause."""

@@ -1,0 +1,57 @@
+"""Findings: a bug of the module, with the stacks that lead to it.
+
+A finding holds addresses only. Names, files and lines are looked up when it is printed (Machine.frames()).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from runtime.undo import Undo
+
+KINDS = frozenset(
+    "leak double-free invalid-free mismatched-free use-after-free out-of-bounds uninitialized info-leak sleep-in-atomic atomic-imbalance "
+    "bad-argument null-deref page-fault general-protection divide-error bug warn stack-overflow stack-smash hang panic resource-leak "
+    "refcount".split()
+)
+
+
+class Finding:
+    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first. address and size: of the object, 0 if there is none."""
+
+    __slots__ = ("address", "allocated", "at", "freed", "kind", "message", "module", "pc", "size")
+
+    def __init__(self, kind: str, message: str, *, module: str = "", address: int = 0, size: int = 0, at: tuple[int, ...] = (),
+                 allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0) -> None:  # fmt: skip
+        if kind not in KINDS:
+            raise ValueError(f"no such kind of finding: {kind}")
+        self.kind, self.message, self.module, self.address, self.size = kind, message, module, address, size
+        self.at, self.allocated, self.freed = at, allocated, freed
+        self.pc = pc  # exact address of the instruction, where at[0] is not a return address; else 0
+
+    def __repr__(self) -> str:
+        return f"Finding({self.kind}: {self.message})"
+
+    @property
+    def cause(self) -> tuple[Any, ...]:
+        """Findings of equal cause are one: the same kind at the same place, for an object from the same place."""
+        return self.kind, self.pc or self.at[:1], self.allocated, self.freed, self.message if not self.at else ""
+
+
+class Findings:
+    """The list. stack(): where the guest is now; module_of(address): which module that is."""
+
+    def __init__(self, undo: Undo, stack: Callable[[], tuple[int, ...]], module_of: Callable[[int], str]) -> None:
+        self.all: list[Finding] = undo.list()
+        self._seen: dict[tuple[Any, ...], int] = undo.dict()
+        self._stack, self._module_of = stack, module_of
+
+    def finding(self, kind: str, message: str, **details: Any) -> None:
+        """Report a bug, once per cause; `at` is the present call stack where it is not given."""
+        at = details.pop("at", None)
+        found = Finding(kind, message, at=self._stack() if at is None else at, **details)
+        for address in (found.pc, *found.at, *found.allocated):
+            found.module = found.module or (self._module_of(address) if address else "")
+        times = self._seen.get(found.cause, 0)
+        self._seen[found.cause] = times + 1
+        if not times:
+            self.all.append(found)

@@ -1,0 +1,186 @@
+"""One emulated processor over guest RAM: set it up, run it until something happens, say what.
+
+run() returns a Stop: the guest ran into an exception (vector, rip exact), a trap asked to stop, or the guest has not come back for so long
+that it may be hanging. There is one run at a time, never one inside another. Exceptions stop the run and are handled between two runs.
+"""
+
+import ctypes
+import _thread
+from collections.abc import Callable
+from time import sleep
+from typing import Any, NamedTuple
+
+from unicorn import UC_ARCH_X86, UC_HOOK_CODE, UC_HOOK_INTR, UC_MODE_64, UC_PROT_ALL, Uc
+from unicorn import unicorn_const as uconst
+from unicorn import x86_const as x86
+from unicorn.unicorn_py3.unicorn import uclib
+
+from runtime.arch import x86_64 as arch
+from runtime.cpu.budget import BlockBudget
+from runtime.cpu.registers import STATE_SIZE, Registers
+from runtime.paging import PageTables
+from runtime.ram import Ram
+
+_lib = ctypes.CDLL(uclib._name)  # releases the GIL while the guest runs, for the watchdog
+_emu_start, _emu_stop, _uc_ctl = _lib.uc_emu_start, _lib.uc_emu_stop, _lib.uc_ctl
+_U64 = ctypes.c_uint64
+_TRAP = ctypes.CFUNCTYPE(None)
+_INTERRUPT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
+_FLUSH_TLB = ctypes.c_uint(uconst.UC_CTL_TLB_FLUSH | uconst.UC_CTL_IO_WRITE << 30)
+_EXCEPTION, _INVALID_INSN = uconst.UC_ERR_EXCEPTION, uconst.UC_ERR_INSN_INVALID
+
+_BROADWELL = 20  # the first model that has stac and clac, which modules contain
+_CODE_BUFFER = 32 << 20  # with the default of 1 GiB, later machines run 1.6 times slower
+_CR0, _CR4, _EFER = 0x80010033, 0x6B0, 0xD01  # paging and WP; PAE, PGE, PSE, SSE; long mode, NX, syscall
+_EFER_MSR = 0xC0000080
+
+STOPPED, FAULT, HANG, SUSPECT = "stopped", "fault", "hang", "suspect"
+
+
+class Stop(NamedTuple):
+    """Why the guest stopped: reason, and for a FAULT the vector of the exception."""
+
+    reason: str
+    vector: int = 0
+
+
+class Engine:
+    """A processor whose kernel is in Python.
+
+    stubs: (first, last) virt of the hooked pages; `trap` is called, without arguments, each time the guest arrives at an address among
+    them. blocks: after so many basic blocks the run ends as HANG (0: a watchdog only suspects, after patience seconds).
+    """
+
+    def __init__(self, ram: Ram, tables: PageTables, stubs: tuple[int, int], *, blocks: int = 0, patience: float = 1.0) -> None:
+        self.uc = uc = Uc(UC_ARCH_X86, UC_MODE_64, _BROADWELL)
+        uc.ctl_set_tcg_buffer_size(_CODE_BUFFER)
+        uc.mem_map_ptr(0, ram.size, UC_PROT_ALL, ram.host)
+        self._handle = uc._uch
+        self._registers = registers = Registers(uc)
+        self.r, self.d, self.i, self.state = registers.r, registers.d, registers.i, registers.state
+        self.enable_paging(tables.root)
+        registers.remember()
+        tables.flush = self.flush_tlb
+        self._hooks: list[Any] = []
+        self._vector = -1
+        self._hook(UC_HOOK_INTR, _INTERRUPT(self._interrupt), 1, 0)
+        self._stub_range = stubs
+        self.running = 0  # counts runs while one is going on, 0 between them; read by the watchdog
+        self._runs = 0
+        self.suspected = False
+        self.budget = BlockBudget(_lib, uc, blocks) if blocks else None
+        self._patience = patience
+
+    def _hook(self, kind: int, callback: Any, begin: int, end: int) -> None:
+        handle = ctypes.c_size_t()
+        _lib.uc_hook_add(self._handle, ctypes.byref(handle), kind, callback, None, _U64(begin), _U64(end))
+        self._hooks.append(callback)
+
+    def enable_paging(self, root: int) -> None:
+        """Switch on long mode, paging and NX. CR0 comes last."""
+        self.uc.reg_write(x86.UC_X86_REG_CR3, root)
+        self.uc.reg_write(x86.UC_X86_REG_CR4, _CR4)
+        self.uc.msr_write(_EFER_MSR, _EFER)
+        self.uc.reg_write(x86.UC_X86_REG_CR0, _CR0)
+
+    def on_trap(self, trap: Callable[[], None]) -> None:
+        """Call trap at each stub. It must not raise: the engine would swallow it."""
+        self._hook(UC_HOOK_CODE, _TRAP(trap), *self._stub_range)
+
+    def _interrupt(self, _uc: int, vector: int, _data: int) -> None:
+        self._vector = vector
+        _emu_stop(self._handle)
+
+    def run(self, rip: int) -> Stop:
+        """Run the guest from rip until something happens."""
+        self._vector = -1
+        self._runs += 1
+        self.running = self._runs
+        if self.budget is None and not _watched:
+            _start_watchdog()
+        _watched[id(self)] = self
+        error = _emu_start(self._handle, _U64(rip), _U64(0), _U64(0), ctypes.c_size_t(0))
+        self.running = 0
+        del _watched[id(self)]
+        if self._vector >= 0:
+            self._registers.clear_exception(self._vector)
+            return Stop(FAULT, self._vector)
+        if self.budget is not None and self.budget.spent:
+            return Stop(HANG)
+        if self.suspected:
+            self.suspected = False
+            return Stop(SUSPECT)
+        if error == _INVALID_INSN:
+            return Stop(FAULT, arch.INVALID_OPCODE)
+        if error:
+            return Stop(FAULT, arch.GENERAL_PROTECTION if error == _EXCEPTION else arch.PAGE_FAULT)
+        return Stop(STOPPED)
+
+    def stop(self) -> None:
+        """End the run, from a trap."""
+        _emu_stop(self._handle)
+
+    def flush_tlb(self) -> None:
+        """Forget translated addresses, after entries of the page tables changed."""
+        _uc_ctl(self._handle, _FLUSH_TLB)
+
+    def flush_code(self) -> None:
+        """Forget translated code, after Python wrote instructions."""
+        self.uc.ctl_flush_tb()
+
+    @property
+    def cr2(self) -> int:
+        """The address of the last page fault."""
+        return int(self.uc.reg_read(x86.UC_X86_REG_CR2))
+
+    @property
+    def eflags(self) -> int:
+        """The flags, put together (the engine keeps them in pieces)."""
+        return int(self.uc.reg_read(x86.UC_X86_REG_EFLAGS))
+
+    @eflags.setter
+    def eflags(self, value: int) -> None:
+        self.uc.reg_write(x86.UC_X86_REG_EFLAGS, value)
+
+    def set_gs_base(self, virt: int) -> None:
+        """Point %gs at a CPU's per-CPU area."""
+        self.uc.reg_write(x86.UC_X86_REG_GS_BASE, virt)
+
+    def save(self) -> Any:
+        """The whole processor as a value for restore()."""
+        return ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+
+    def restore(self, saved: Any) -> None:
+        """Take the processor back to where save() saw it; the TLB is flushed."""
+        if self.state:
+            ctypes.memmove(self.state, saved, STATE_SIZE)
+        else:
+            self.uc.context_restore(saved)
+        self.flush_tlb()
+
+
+_watched: dict[int, Engine] = {}  # engines that are running now
+_watchdog_runs = False
+
+
+def _start_watchdog() -> None:
+    global _watchdog_runs
+    if not _watchdog_runs:
+        _watchdog_runs = True
+        _thread.start_new_thread(_watchdog, ())
+
+
+def _watchdog() -> None:
+    """Suspect a run that is still the same one after its engine's patience. It only suspects: what it stops is run again and counted."""
+    seen: dict[int, tuple[int, float]] = {}
+    while True:
+        sleep(0.1)
+        for key, engine in list(_watched.items()):
+            run, waited = seen.get(key, (0, 0.0))
+            run, waited = (run, waited + 0.1) if run == engine.running else (engine.running, 0.0)
+            seen[key] = run, waited
+            if run and waited >= engine._patience and engine.budget is None:
+                engine.suspected = True
+                engine.stop()
+        for key in [key for key in seen if key not in _watched]:
+            del seen[key]

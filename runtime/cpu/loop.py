@@ -1,0 +1,130 @@
+"""The one loop that drives the guest.
+
+The machine hands it an action: a step, which returns its result or a Call of a guest function with what to do next. The loop runs the guest
+until the action's result is known, or the task is killed. No Python frame ever waits for the guest: what is under way is the guest's stack
+and the task's list of pending steps.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from runtime.arch import x86_64 as arch
+from runtime.cpu.engine import FAULT, HANG, SUSPECT, Engine
+from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step
+from runtime.memory import Memory
+from runtime.sched.task import Task
+
+GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
+
+
+class Suspected(Exception):
+    """The watchdog lost patience: run again with a block budget, which decides."""
+
+
+class Handler(Protocol):
+    """What the kernel does about exceptions. Each returns the rip to go on at, or raises: the task was killed, the kernel panicked."""
+
+    def fault(self, vector: int) -> int: ...
+    def kernel_error(self, error: Exception, rip: int) -> int: ...
+    def hang(self) -> int: ...
+
+
+class Loop:
+    """k is handed to every step. pads: (address of a bare `ret`, continuation stub)."""
+
+    def __init__(self, engine: Engine, mem: Memory, k: Any, table: dict[int, Callable[[], None]]) -> None:
+        self.engine, self.mem, self.k, self.table = engine, mem, k, table
+        self.handler: Handler
+        self.task: Task
+        self.ret_pad = self.idle_pad = self.continuation = 0
+        self.spied: Callable[[], None] | None = None  # called at each trap before it runs (tests, sweeps); may ask to stop
+        self._error: BaseException | None = None
+        self._error_rip = 0
+        self._done = False
+        self._result: Any = None
+        engine.on_trap(self._make_trap())
+
+    def _make_trap(self) -> Callable[[], None]:
+        table, r, engine = self.table, self.engine.r, self.engine
+
+        def trap() -> None:
+            try:
+                table[r[16]]()
+            except BaseException as error:  # the engine would swallow it
+                self._error, self._error_rip = error, r[16]
+                engine.stop()
+
+        return trap
+
+    def perform(self, action: Step, *data: Any) -> Any:
+        """Run an action in the current task; its result. Raises: what the handler does when the guest goes wrong."""
+        result = action(self.k, 0, *data)
+        if result.__class__ is not Call:
+            return result
+        top = self.task.stack_top - 64
+        self.mem.put64(top, self.idle_pad)
+        self.push(result, top, None)
+        return self._drive(self.ret_pad)
+
+    def _drive(self, rip: int) -> Any:
+        engine, handler = self.engine, self.handler
+        while True:
+            stop = engine.run(rip)
+            if self._error is not None:
+                error, self._error = self._error, None
+                if not isinstance(error, GUEST_ERRORS):
+                    raise error
+                rip = handler.kernel_error(error, self._error_rip)
+            elif self._done:
+                self._done = False
+                result, self._result = self._result, None
+                return result
+            elif stop.reason == FAULT:
+                rip = handler.fault(stop.vector)
+            elif stop.reason == HANG:
+                rip = handler.hang()
+            elif stop.reason == SUSPECT:
+                raise Suspected
+            else:
+                rip = engine.r[arch.RIP]
+
+    def push(self, call: Call, rsp: int, mask: int | None) -> None:
+        """Let the `ret` of the stub that is trapping go to a guest function, and the function's to the continuation stub.
+
+        rsp: where the return address of the trapping call lies; it is put back when all is done.
+        """
+        r, put64 = self.engine.r, self.mem.put64
+        extra = call.args[6:]
+        base = (rsp - 8 * (len(extra) + 2) - 8 & -16) + 8  # rsp is 8 modulo 16 at a function's entry
+        put64(base - 8, call.fn)
+        put64(base, self.continuation)
+        for index, argument in enumerate(extra):
+            put64(base + 8 * (index + 1), argument)
+        for register, argument in zip(arch.ARGUMENTS, call.args):
+            r[register] = argument & arch.POINTER_MASK
+        r[arch.RSP] = base - 8
+        self.task.pending.append((call.then, call.data, rsp, mask))
+
+    def step(self, call: Any, mask: int) -> None:
+        """A kernel function returned something other than a number: do it."""
+        self.push(call, self.engine.r[arch.RSP], mask)
+
+    def continue_(self) -> None:
+        """The trap of the continuation stub: a guest function has returned to the step that waits for it."""
+        then, data, rsp, mask = self.task.pending.pop()
+        r = self.engine.r
+        result = r[arch.RAX]
+        r[arch.RSP] = rsp
+        if then is not None:
+            result = then(self.k, result, *data)
+        if result.__class__ is Call:
+            self.push(result, rsp, mask)
+        elif mask is None:
+            self._done, self._result = True, result
+            self.engine.stop()
+        elif result is not None:
+            r[arch.RAX] = result & mask
+
+    def abandon(self) -> None:
+        """The task was killed: nothing that it waits for will happen."""
+        self.task.pending.clear()

@@ -1,0 +1,109 @@
+"""Traps: how the guest calls Python.
+
+Every kernel function has a stub of 16 bytes in kernel text that holds `ret`. Arriving there calls the function bound to that address: it
+reads its arguments, runs, writes rax, and the guest returns by itself. The reader of the arguments is generated from the prototype, once,
+when the first module imports the function.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, get_args, get_origin
+
+from runtime.arch import x86_64 as arch
+from runtime.c import STEPPED, CType, VaList
+from runtime.cpu.engine import Engine
+from runtime.cpu.varargs import RegisterVarArgs
+from runtime.memory import Memory
+
+STUB_SIZE = 16
+_VIEWS = {(8, False): "r[{n}]", (8, True): "s64(r[{n}])", (4, False): "d[{m}]", (4, True): "i[{m}]", (2, False): "d[{m}] & 0xffff",
+          (2, True): "s16(d[{m}])", (1, False): "d[{m}] & 0xff", (1, True): "s8(d[{m}])"}  # fmt: skip
+_STACK = {(8, False): "u64({at})", (8, True): "i64({at})", (4, False): "u32({at})", (4, True): "i32({at})", (2, False): "u16({at})",
+          (2, True): "i16({at})", (1, False): "u8({at})", (1, True): "i8({at})"}  # fmt: skip
+
+
+def s64(value: int) -> int:
+    return (value ^ 1 << 63) - (1 << 63)
+
+
+def s16(value: int) -> int:
+    return (value & 0xFFFF ^ 0x8000) - 0x8000
+
+
+def s8(value: int) -> int:
+    return (value & 0xFF ^ 0x80) - 0x80
+
+
+def ctype_of(annotation: Any) -> CType | None:
+    """The C type that an annotation means; None for `None` (void). Raises: TypeError for anything that is not a C type."""
+    if annotation is None:
+        return None
+    if get_origin(annotation) is Annotated:
+        for extra in get_args(annotation)[1:]:
+            if isinstance(extra, CType):
+                return extra
+        inner = get_args(annotation)[0]
+        for choice in get_args(inner):
+            if get_origin(choice) is Annotated or choice is type(None):
+                return None if choice is type(None) else ctype_of(choice)
+    raise TypeError(f"{annotation!r} is not a C type")
+
+
+def is_stepped(annotation: Any) -> bool:
+    """May the function return Call or Wait?"""
+    return get_origin(annotation) is Annotated and STEPPED in get_args(annotation)[1:]
+
+
+class Binder:
+    """Makes, of a function and its annotations, what a trap calls: a function without arguments."""
+
+    def __init__(self, engine: Engine, mem: Memory, kernel: Any, step: Callable[[Any, int], None]) -> None:
+        self._names = {"r": engine.r, "d": engine.d, "i": engine.i, "k": kernel, "s64": s64, "s16": s16, "s8": s8, "step": step,
+                       "VarArgs": lambda fixed: RegisterVarArgs(engine.r, mem, fixed),
+                       "u64": mem.u64, "i64": mem.i64, "u32": mem.u32, "i32": mem.i32, "u16": mem.u16, "i16": mem.i16,
+                       "u8": mem.u8, "i8": mem.i8}  # fmt: skip
+
+    def bind(self, function: Callable[..., Any]) -> Callable[[], None]:
+        """The trap of one kernel function."""
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        hints = function.__annotations__
+        arguments = [self._reader(hints[name], index) for index, name in enumerate(names[1:])]
+        source = f"def {function.__name__}():\n" + self._call(hints["return"], f"fn(k{''.join(', ' + a for a in arguments)})")
+        namespace: dict[str, Any] = {**self._names, "fn": function}
+        exec(source, namespace)
+        bound: Callable[[], None] = namespace[function.__name__]
+        return bound
+
+    def _reader(self, hint: Any, index: int) -> str:
+        if hint is VaList:
+            return f"VarArgs({index})"
+        ctype = ctype_of(hint)
+        assert ctype is not None
+        if index < len(arch.ARGUMENTS):
+            register = arch.ARGUMENTS[index]
+            return _VIEWS[ctype.size, ctype.signed].format(n=register, m=2 * register)
+        return _STACK[ctype.size, ctype.signed].format(at=f"r[{arch.RSP}] + {8 * (index - len(arch.ARGUMENTS) + 1)}")
+
+    def _call(self, hint: Any, call: str) -> str:
+        ctype = ctype_of(hint)
+        mask = (1 << 8 * ctype.size) - 1 if ctype is not None else 0
+        if is_stepped(hint):
+            return f" v = {call}\n if v.__class__ is int: r[0] = v & {mask:#x}\n elif v is not None: step(v, {mask:#x})\n"
+        return f" r[0] = {call} & {mask:#x}\n" if ctype is not None else f" {call}\n"
+
+
+class Stubs:
+    """The addresses of kernel functions. `table` maps the address of a stub to what its trap calls."""
+
+    def __init__(self, first: int, size: int) -> None:
+        self.first, self.end = first, first + size
+        self.next = first
+        self.table: dict[int, Callable[[], None]] = {}
+
+    def add(self, trap: Callable[[], None]) -> int:
+        """A new stub; its virt. The machine sees to it that the page behind holds `ret`."""
+        virt = self.next
+        if virt >= self.end:
+            raise MemoryError("no stub is left")
+        self.next += STUB_SIZE
+        self.table[virt] = trap
+        return virt

@@ -1,0 +1,89 @@
+"""Marks of guest RAM: which pages changed since, and what they held.
+
+Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote: their page table entries have D set, below a
+directory entry that has A. Both bits are cleared at a mark. A mark copies what changed since the one before, so it costs what was done, not
+what there is; going back copies those pages back. Marks nest.
+
+Invariant: base[pfn] is what page pfn held at the last mark; a page that is not in it has not been written since the machine was made.
+"""
+
+from collections.abc import Callable, Iterator
+
+from runtime.arch import x86_64 as arch
+from runtime.paging import PageTables
+from runtime.ram import Ram
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
+
+_HAS = {bit: bytes(1 if value & bit else 0 for value in range(256)) for bit in (arch.PTE_ACCESSED, arch.PTE_DIRTY)}
+_ZERO = bytes(PAGE_SIZE)
+
+
+class Snapshots:
+    """tables_phys: page tables lie from there on; they are written back too, and what is cached of them is dropped."""
+
+    def __init__(self, ram: Ram, tables: PageTables, tables_phys: Phys, flush: Callable[[], None]) -> None:
+        self.ram, self.tables, self.flush = ram, tables, flush
+        self.tables_pfn = tables_phys >> PAGE_SHIFT
+        self.base: dict[Pfn, bytes] = {}
+        self._before: list[dict[Pfn, bytes | None]] = []  # for each mark: what base held before it
+
+    def mark(self) -> int:
+        """Remember RAM as it is now; the number to rewind to."""
+        before: dict[Pfn, bytes | None] = {}
+        base, mem = self.base, self.ram.mem
+        for pfn in self.changed():
+            before[pfn] = base.get(pfn)
+            base[pfn] = mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT]
+        self._before.append(before)
+        self.flush()
+        return len(self._before)
+
+    def rewind(self, mark: int) -> None:
+        """Take RAM back to a mark, which stays; later ones are gone."""
+        base, pfns = self.base, self.changed()
+        while len(self._before) > mark:
+            for pfn, content in self._before.pop().items():
+                pfns.add(pfn)
+                if content is None:
+                    del base[pfn]
+                else:
+                    base[pfn] = content
+        mem, tables = self.ram.mem, False
+        for pfn in pfns:
+            mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = base.get(pfn, _ZERO)
+            tables = tables or pfn >= self.tables_pfn
+        if tables:
+            self.tables.forget()
+        else:
+            self.flush()
+
+    def forget(self, mark: int) -> None:
+        """Drop a mark and the later ones, and stay where we are."""
+        for before in reversed(self._before[mark - 1 :]):
+            for pfn, content in before.items():
+                self.ram.written.add(pfn)
+                if content is None:
+                    del self.base[pfn]
+                else:
+                    self.base[pfn] = content
+        del self._before[mark - 1 :]
+
+    def changed(self) -> set[Pfn]:
+        """The pages written since the last call."""
+        pfns = self.ram.written.copy()
+        self.ram.written.clear()
+        for directory in self.tables.directories:
+            for table in self._entries(directory, arch.PTE_ACCESSED):
+                pfns.update(phys >> PAGE_SHIFT for phys in self._entries(table, arch.PTE_DIRTY))
+        return pfns
+
+    def _entries(self, table: Phys, bit: int) -> Iterator[Phys]:
+        """What the entries with this bit point to; the bit is cleared."""
+        u64, first = self.ram.u64, table >> 3
+        marks = self.ram.mem[table : table + PAGE_SIZE : 8].translate(_HAS[bit])
+        index = marks.find(1)
+        while index >= 0:
+            entry = u64[first + index]
+            u64[first + index] = entry & ~bit
+            yield entry & arch.PTE_PHYS
+            index = marks.find(1, index + 1)

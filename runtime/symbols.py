@@ -1,0 +1,58 @@
+"""Names for addresses of the kernel: what kallsyms knows. Modules bring tables of their own."""
+
+from typing import NamedTuple, Protocol
+
+from runtime.units import Virt
+
+
+class Symbol(NamedTuple):
+    """Where an address lies: offset bytes into a symbol of so many bytes; module is None for the kernel itself."""
+
+    name: str
+    offset: int
+    size: int
+    module: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.offset:#x}/{self.size:#x}" + (f" [{self.module}]" if self.module else "")
+
+
+class Table(Protocol):
+    """The symbols of one module."""
+
+    def lookup(self, virt: Virt) -> Symbol | None:
+        """The symbol that virt lies in; None where it is not the module's."""
+
+
+class Symbols:
+    """The kernel's own symbols (name, virt, size), and the tables of the modules that are loaded."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step  # kernel functions are stubs of this many bytes
+        self.by_name: dict[str, Virt] = {}
+        self.by_virt: dict[Virt, tuple[str, int]] = {}
+        self.tables: dict[str, Table] = {}
+
+    def add(self, name: str, virt: Virt, size: int) -> None:
+        """Name size bytes at virt."""
+        self.by_name[name] = virt
+        self.by_virt[virt] = name, size
+
+    def lookup(self, virt: Virt) -> Symbol | None:
+        """The symbol that virt lies in, or None."""
+        for table in self.tables.values():
+            found = table.lookup(virt)
+            if found is not None:
+                return found
+        start = virt & -self.step
+        while start >= virt - 4096:
+            if start in self.by_virt:
+                name, size = self.by_virt[start]
+                return Symbol(name, virt - start, size) if virt - start < size else None
+            start -= self.step
+        return None
+
+    def describe(self, virt: Virt) -> str:
+        """`f+0x1f/0x60 [module]`, or the bare address where nothing is known."""
+        symbol = self.lookup(virt)
+        return str(symbol) if symbol is not None else f"{virt:#x}"
