@@ -6,6 +6,7 @@ Linux: kernel/module/main.c, load_module(), 6.1
 
 from runtime.abi import Abi
 from runtime.loader import modinfo
+from runtime.loader.cfi import cfi_rules
 from runtime.loader.elf import Elf, Section
 from runtime.loader.exports import Export, read_exports
 from runtime.loader.extable import sort_extable
@@ -17,6 +18,7 @@ from runtime.loader.modinfo import Modinfo
 from runtime.loader.refused import KERN_WARNING, linux, refused
 from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
+from runtime.loader.unwind import Rule, Rules, orc_rules
 from runtime.units import PAGE_SIZE
 
 LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
@@ -48,6 +50,8 @@ class LoadedModule:
         self.taints = 0
         self.using_gplonly_symbols = self.signed = False
         self.init = self.exit = 0
+        self.tables: dict[int, bytes] = {}
+        self._rules: Rules | None = None
         self.layout: Layout
         self.kallsyms: Symbols
         self.core_kallsyms: Symbols
@@ -79,6 +83,20 @@ class LoadedModule:
         """Forget the init part: init has returned, its memory goes away, its names with it."""
         self.init_base = 0
         self.kallsyms = self.core_kallsyms
+
+    def rule(self, virt: int) -> Rule:
+        """Give the unwind rule of an instruction of this module; decoded at the first question, from ORC, else from .debug_frame."""
+        rules = self._rules
+        if rules is None:
+            rules = self._rules = orc_rules(self._table, self.sections) or cfi_rules(self.elf, self._code_virt) or Rules([], [])
+        return rules.find(virt)
+
+    def _table(self, virt: int, size: int) -> bytes:
+        return self.tables[virt][:size]
+
+    def _code_virt(self, index: int, offset: int) -> int | None:
+        start = self.section_virts.get(index)
+        return None if start is None else start + offset
 
     def section_of(self, virt: int) -> tuple[Section, int] | None:
         """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""
@@ -185,6 +203,10 @@ class Loading:
         module.exports = read_exports(self._bytes_at, module.sections)
         self._refuse_duplicates()
         self._warn()
+        for table in (".orc_unwind", ".orc_unwind_ip"):
+            if table in module.sections:
+                virt, size = module.sections[table]
+                module.tables[virt] = self._bytes_at(virt, size)
         module.state = COMING
         return module
 
