@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cli.main import CLEAN
+from cli.modules import build
 from cli.options import Parser, add_headers
 from runtime.errors import Usage
 
@@ -16,8 +17,7 @@ def command(argv: list[str]) -> int:
     if not source.is_file():
         raise Usage(f"{source}: no such file")
     output = Path(args.output) if args.output else source.with_suffix(".ko")
-    from toolchain import build
-    print(build(source, output, kernel=args.kernel, bundled=args.bundled))
+    print(build(source, output, args))
     return CLEAN
 
 

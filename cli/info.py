@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.kofile import KoFile, opened
 from cli.main import CLEAN
-from cli.modules import built
+from cli.modules import as_ko
 from cli.options import Parser, add_headers
 
 TAGS = ("description", "author", "license", "version", "vermagic")
@@ -15,7 +15,7 @@ TAGS = ("description", "author", "license", "version", "vermagic")
 def command(argv: list[str]) -> int:
     """Show one module. Return: the exit status."""
     args = parser().parse_args(argv)
-    with built([args.module], args) as paths, opened(paths[0]) as module:
+    with opened(as_ko(args.module, args)) as module:
         found = describe(module, args.module)
     if args.json:
         import json

@@ -1,26 +1,14 @@
 """The modules of a command line: a .c is built, a .ko taken as it is; their parameters."""
 
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.errors import Usage
 
 
-@contextmanager
-def built(names: list[str], args: Namespace) -> Iterator[list[Path]]:
-    """The .ko of each name; what had to be built is removed at the end. Raises: Usage."""
-    if not any(name.endswith(".c") for name in names):
-        yield [as_ko(name, Path(), args) for name in names]
-        return
-    from tempfile import TemporaryDirectory
-    with TemporaryDirectory(prefix="kmodrun-") as directory:
-        yield [as_ko(name, Path(directory), args) for name in names]
-
-
-def as_ko(name: str, build_dir: Path, args: Namespace) -> Path:
-    """The .ko that name stands for, built into build_dir where name is a .c. Raises: Usage."""
+def as_ko(name: str, args: Namespace) -> Path:
+    """The .ko that name stands for; a .c is built (and kept in a cache). Raises: Usage."""
     path = Path(name)
     if not path.exists():
         if "=" in name:
@@ -28,12 +16,21 @@ def as_ko(name: str, build_dir: Path, args: Namespace) -> Path:
         raise Usage(f"{name}: no such file")
     if path.is_dir():
         raise Usage(f"{name}: is a directory, not a module")
-    if path.suffix == ".c":
-        from toolchain import build
-        return build(path, build_dir / f"{path.stem}.ko", kernel=args.kernel, bundled=args.bundled)
     if path.suffix == ".o":
         raise Usage(f"{name}: an object file; the module that kbuild links of it ends in .ko")
-    return path
+    return build(path, None, args) if path.suffix == ".c" else path
+
+
+def build(source: Path, output: Path | None, args: Namespace) -> Path:
+    """Build a .c with the headers that the options choose. Raises: Usage, after the compiler's own words are printed."""
+    from toolchain import BuildError
+    from toolchain import build as build_module
+    try:
+        return build_module(source, output, kernel=args.kernel, bundled=args.bundled)
+    except BuildError as problem:
+        if problem.output:
+            print(problem.output.rstrip(), file=sys.stderr)
+        raise Usage(problem.message) from None
 
 
 def module_name(stem: str) -> str:

@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.modules import built, parameters
+from cli.modules import as_ko, parameters
 from cli.options import Parser, add_headers, number, size
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 def command(argv: list[str]) -> int:
     """Run the modules that the command line names. Return: the exit status."""
     args = parser().parse_intermixed_args(argv)
-    with built(args.modules, args) as modules:
-        given = parameters(args.param, [path.stem for path in modules])
-        from cli.session import Session
-        with Session(args) as session:
-            run(session, args, modules, given)
-            return session.report()
+    modules = [as_ko(name, args) for name in args.modules]
+    given = parameters(args.param, [path.stem for path in modules])
+    from cli.session import Session
+    with Session(args) as session:
+        run(session, args, modules, given)
+        return session.report()
 
 
 def run(session: "Session", args: Namespace, modules: list[Path], given: dict[str, dict[str, str]]) -> None:

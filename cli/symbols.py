@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.kofile import Import, KoFile, opened
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
-from cli.modules import built
+from cli.modules import as_ko
 from cli.options import Parser, add_headers
 from cli.style import Style, plural
 
@@ -23,9 +23,8 @@ def command(argv: list[str]) -> int:
     from runtime.machine import provider_of
     modules: list[dict[str, Any]] = []
     exported: dict[str, str] = {}
-    with built(args.modules, args) as paths:
-        for path in paths:
-            modules.append(examine(path, provider_of, exported))
+    for path in [as_ko(name, args) for name in args.modules]:
+        modules.append(examine(path, provider_of, exported))
     show(modules, args)
     states = {row["state"] for module in modules for row in module["symbols"]}
     return UNSUPPORTED if MISSING in states else FAULTY if UNKNOWN in states else CLEAN

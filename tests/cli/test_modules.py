@@ -33,19 +33,19 @@ def test_a_parameter_that_fits_no_module_is_refused_in_one_line(option: str, say
     assert "\n" not in str(caught.value)
 
 
-def test_a_parameter_in_the_place_of_a_module_is_explained(tmp_path: Path) -> None:
+def test_a_parameter_in_the_place_of_a_module_is_explained() -> None:
     with pytest.raises(Usage, match="--param debug=1"):
-        as_ko("debug=1", tmp_path, NO_BUILD)
+        as_ko("debug=1", NO_BUILD)
 
 
 def test_a_missing_file_and_a_directory_are_no_modules(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="no such file"):
-        as_ko(str(tmp_path / "absent.ko"), tmp_path, NO_BUILD)
+        as_ko(str(tmp_path / "absent.ko"), NO_BUILD)
     with pytest.raises(Usage, match="is a directory"):
-        as_ko(str(tmp_path), tmp_path, NO_BUILD)
+        as_ko(str(tmp_path), NO_BUILD)
 
 
 def test_a_ko_is_taken_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "m.ko"
     file.write_bytes(b"")
-    assert as_ko(str(file), tmp_path, NO_BUILD) == file
+    assert as_ko(str(file), NO_BUILD) == file
