@@ -22,11 +22,12 @@ def as_ko(name: str, args: Namespace) -> Path:
 
 
 def build(source: Path, output: Path | None, args: Namespace) -> Path:
-    """Build a .c with the headers that the options choose. Raises: Usage, after the compiler's own words are printed."""
-    from toolchain import BuildError
+    """Build a .c with the headers that the options choose. Raises: Usage, the compiler's own words being printed."""
     from toolchain import build as build_module
+    from toolchain.cache import BuildError
+    headers = Path(args.kernel) if args.kernel else None
     try:
-        return build_module(source, output, kernel=args.kernel, bundled=args.bundled)
+        return build_module(source, kernel=headers, bundled=args.bundled, output=output)
     except BuildError as problem:
         if problem.output:
             print(problem.output.rstrip(), file=sys.stderr)

@@ -1,0 +1,45 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toolchain import build
+from toolchain.kbuild import find_headers
+
+Done = subprocess.CompletedProcess
+HERE = Path(__file__).parent
+
+
+def need_headers() -> None:
+    if find_headers() is None:
+        pytest.skip("no kernel headers: apt install linux-headers-amd64")
+
+
+@pytest.fixture(scope="session")
+def params_ko() -> Path:
+    """params.c, built by kbuild."""
+    need_headers()
+    return build(HERE / "params.c")
+
+
+@pytest.fixture
+def ko(tmp_path: Path) -> Callable[..., Path]:
+    """Build the text of a module: ko("name", text)."""
+    need_headers()
+
+    def make(name: str, text: str) -> Path:
+        source = tmp_path / f"{name}.c"
+        source.write_text(text)
+        return build(source, output=tmp_path / f"{name}.ko")
+    return make
+
+
+@pytest.fixture
+def kmodrun() -> Callable[..., Done[str]]:
+    """Run the command line in a process of its own."""
+    def run(*args: str | Path, **more: object) -> Done[str]:
+        return subprocess.run([sys.executable, "-m", "cli", *map(str, args)], capture_output=True, text=True,
+                              timeout=120, cwd=HERE.parents[1], **more)
+    return run
