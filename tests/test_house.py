@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "kapi", "toolchain", "cli")
 FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
-KERNEL = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "symbols"}
+ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "symbols"}
+# What is one file beside the machine: each joins some rooms, none the machine or kapi.
+JOINTS = {"cmdline", "directmap", "image", "insmod", "processor", "provide", "snapshot", "trouble"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
 MAY_IMPORT = {
@@ -35,9 +37,17 @@ MAY_IMPORT = {
     "sched": {"units", "undo", "errors"},
     "check": FLOOR_0,
     "cpu": MEMORY | {"sched"},
-    "kernel": KERNEL,
+    "cmdline": FLOOR_0,
+    "directmap": MEMORY,
+    "snapshot": MEMORY,
+    "image": MEMORY | {"cpu", "symbols"},
+    "processor": MEMORY | {"cpu", "loader", "sched"},
+    "trouble": FLOOR_0 | {"oops", "check"},
+    "insmod": FLOOR_0 | {"loader", "oops", "symbols"},
+    "kernel": ROOMS | JOINTS - {"provide"},
+    "provide": FLOOR_0 | {"loader", "kernel"},
     "kapi": {"c", "errors", "kernel"},
-    "machine": KERNEL | {"kernel", "kapi"},
+    "machine": ROOMS | JOINTS | {"kernel", "kapi"},
     "runtime": {"machine", "errors"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
@@ -79,9 +89,19 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+def nodes(path: Path, types: bool) -> Iterator[ast.AST]:
+    """All nodes; those below `if TYPE_CHECKING:` only where types is set: nothing is imported there at run time."""
+    waiting: list[ast.AST] = [tree(path)]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if types or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting += ast.iter_child_nodes(node)
+
+
+def imports(path: Path, types: bool = False) -> Iterator[tuple[int, str]]:
     """Line and full module name of each import, those inside functions too."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path, types):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -135,9 +155,15 @@ def test_the_table_has_no_circle() -> None:
 
 
 def test_only_the_machine_names_the_kernel_api() -> None:
-    naming = {name_of(path) for path in sources() for _, module in imports(path)
+    naming = {name_of(path) for path in sources() for _, module in imports(path, types=True)
               if room_of(module) == "kapi" and room_of(module_of(path)) != "kapi"}
     assert naming == {"runtime/machine.py"}
+
+
+def test_nothing_in_runtime_names_the_machine() -> None:
+    naming = {name_of(path) for path in sources() for _, module in imports(path, types=True)
+              if room_of(module) == "machine" and room_of(module_of(path)) not in ("machine", "cli")}
+    assert naming == {"runtime/__init__.py"}
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
