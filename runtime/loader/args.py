@@ -18,7 +18,8 @@ class Argument:
 class Arguments:
     """All arguments, in order.
 
-    mangled: the string with NULs after names and values, as a set function of the module finds it in memory; rest: what follows a `--`.
+    mangled: the string with NULs after names and values, as a set function of the module finds it in memory; rest: what
+    follows a `--`.
     """
 
     def __init__(self, text: bytes) -> None:

@@ -1,7 +1,7 @@
-"""Call frame information (.debug_frame) as unwind rules: the only source of call stacks in a module built without objtool.
+"""Call frame information (.debug_frame) as unwind rules: the only source of call stacks in a build without objtool.
 
-Only what gcc and clang write for the kernel is understood: CFA = rsp or rbp plus a constant, or the word at such a place; rbp saved at a
-distance from the CFA. An address whose rule is anything else has no rule, and a walk ends there.
+Only what gcc and clang write for the kernel is understood: CFA = rsp or rbp plus a constant, or the word at such a
+place; rbp saved at a distance from the CFA. An address whose rule is anything else has no rule, and a walk ends there.
 DWARF 5, 6.4; register numbers: System V psABI, x86-64
 """
 
@@ -57,8 +57,12 @@ def cfi_rules(elf: Elf, virt_of: Callable[[int, int], int | None]) -> Rules | No
     section = elf.section(".debug_frame")
     if section is None:
         return None
-    data = bytes(elf.bytes_of(section))
-    targets = {offset: (elf.symbols[info >> 32], addend) for offset, info, addend in elf.rela_of(section) if info >> 32 < len(elf.symbols)}
+    data = elf.debug_bytes(section)
+    targets = {
+        offset: (elf.symbols[info >> 32], addend)
+        for offset, info, addend in elf.rela_of(section)
+        if info >> 32 < len(elf.symbols)
+    }
     cies: dict[int, _Cie] = {}
     pairs: list[tuple[int, Rule]] = []
     at = 0
@@ -144,7 +148,7 @@ class _Machine:
         self.row.base, self.row.offset = _BASES.get(register, UNDEFINED), offset
 
     def _extended(self, op: int, code: bytes, at: int) -> int:
-        """Carry out an instruction of the first group. Return: where the next one is. Raises: ValueError for an unknown one."""
+        """Carry out an instruction of the first group; give the place of the next. Raises: ValueError if unknown."""
         if op in (0x02, 0x03, 0x04):  # advance_loc1, 2, 4
             size = 1 << op - 2
             self._advance(int.from_bytes(code[at : at + size], "little"))

@@ -1,6 +1,7 @@
 """An ELF64 x86-64 relocatable, read from bytes. Offsets and sizes count bytes of the file; nothing in it is trusted.
 
-Everything that Linux checks is checked, in its order and with its log lines, and so is all that would make a table run out of the file.
+Everything that Linux checks is checked, in its order and with its log lines, and so is all that would make a table run
+out of the file.
 Linux: kernel/module/main.c, elf_validity_check(), 6.1
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from runtime.loader.refused import KERN_ERR, KERN_WARNING, Refused, linux, refused
 from runtime.units import MiB
 
-SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_COMPRESSED = 1, 2, 4, 0x800
 SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE, SHT_NOBITS, SHT_REL = 0, 1, 2, 3, 4, 7, 8, 9
 SHN_UNDEF, SHN_LORESERVE, SHN_LIVEPATCH, SHN_ABS, SHN_COMMON = 0, 0xFF00, 0xFF20, 0xFFF1, 0xFFF2
 STB_LOCAL, STB_GLOBAL, STB_WEAK = 0, 1, 2
@@ -22,10 +23,21 @@ MAX_ALIGN = 2 * MiB
 MAX_MEMORY = 1008 * MiB
 """Linux: MODULES_LEN, the room for all modules; no section can be larger."""
 
+MAX_DEBUG = 256 * MiB
+
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<IBBHQQ")
 _RELA = struct.Struct("<QQq")
-_MACHINES = {3: "x86 (32 bit)", 8: "MIPS", 20: "PowerPC", 21: "PowerPC (64 bit)", 22: "S/390", 40: "ARM", 183: "ARM (64 bit)", 243: "RISC-V"}
+_MACHINES = {
+    3: "x86 (32 bit)",
+    8: "MIPS",
+    20: "PowerPC",
+    21: "PowerPC (64 bit)",
+    22: "S/390",
+    40: "ARM",
+    183: "ARM (64 bit)",
+    243: "RISC-V",
+}
 
 Symbol = tuple[str, int, int, int, int, int]
 """(name, value, size, bind, type, shndx); value is the offset into section shndx."""
@@ -86,6 +98,19 @@ class Elf:
             return self._view[:0]
         return self._view[section.offset : section.offset + section.size]
 
+    def debug_bytes(self, section: Section) -> bytes:
+        """Give a debug section's contents, unpacked where it is compressed; nothing where that is damaged."""
+        data = bytes(self.bytes_of(section))
+        if not section.flags & SHF_COMPRESSED:
+            return data
+        import zlib
+
+        kind, _, size = struct.unpack_from("<IIQ", data.ljust(24, b"\0"))
+        try:
+            return zlib.decompressobj().decompress(data[24:], min(size, MAX_DEBUG)) if kind == 1 else b""
+        except zlib.error:
+            return b""
+
     @property
     def symbols(self) -> list[Symbol]:
         """All symbols, in order; the first is the null symbol. Raises: Refused where the table is damaged."""
@@ -96,9 +121,16 @@ class Elf:
     def rela_sections(self) -> Iterator[tuple[Section, Section]]:
         """Give each relocation section with its target, for targets that take memory. Raises: Refused for SHT_REL."""
         for section in self.sections:
-            if section.type in (SHT_RELA, SHT_REL) and section.info < len(self.sections) and self.sections[section.info].alloc:
+            if (
+                section.type in (SHT_RELA, SHT_REL)
+                and section.info < len(self.sections)
+                and self.sections[section.info].alloc
+            ):
                 if section.type == SHT_REL:
-                    raise refused(f"section {section.name}: x86-64 has no relocations without addend", (KERN_ERR, "REL relocation unsupported"))
+                    raise refused(
+                        f"section {section.name}: x86-64 has no relocations without addend",
+                        (KERN_ERR, "REL relocation unsupported"),
+                    )
                 yield section, self.sections[section.info]
 
     def relocations(self, section: Section) -> Iterator[Rela]:
@@ -124,7 +156,9 @@ def _check_header(data: bytes) -> tuple[int, int, int]:
         raise refused(f"not an ELF file{_what_else(data)}", (KERN_ERR, "Invalid ELF header magic: != \x7fELF"))
     kind, machine = struct.unpack_from("<HH", data, 16)
     if kind != ET_REL:
-        raise refused(f"not a relocatable object (ELF type {kind}, not 1)", (KERN_ERR, f"Invalid ELF header type: {kind} != 1"))
+        raise refused(
+            f"not a relocatable object (ELF type {kind}, not 1)", (KERN_ERR, f"Invalid ELF header type: {kind} != 1")
+        )
     if machine != EM_X86_64:
         text = f"built for another architecture: {_MACHINES.get(machine, f'ELF machine {machine}')}, not x86-64"
         raise refused(text, (KERN_ERR, f"Invalid architecture in ELF header: {machine}"))
@@ -135,7 +169,9 @@ def _check_header(data: bytes) -> tuple[int, int, int]:
     if entry != SECTION_SIZE:
         raise linux("Invalid ELF section header size")
     if table >= len(data) or count * SECTION_SIZE > len(data) - table:
-        raise refused("the file is cut short: its section headers lie outside", (KERN_ERR, "Invalid ELF section header overflow"))
+        raise refused(
+            "the file is cut short: its section headers lie outside", (KERN_ERR, "Invalid ELF section header overflow")
+        )
     if names == SHN_UNDEF or names >= count:
         raise linux(f"Invalid ELF section name index: {names} || e_shstrndx ({names}) >= e_shnum ({count})")
     return count, table, names
@@ -203,7 +239,8 @@ def _read_symbols(elf: Elf) -> list[Symbol]:
     names = bytes(elf.bytes_of(strings))
     if strings.type != SHT_STRTAB or names[-1:] != b"\0":
         raise refused(f"section {symtab.name}: its string table {strings.name} is damaged")
-    symbols, limit, find = [], len(names), names.find
+    symbols: list[Symbol] = []
+    limit, find = len(names), names.find
     for name_at, info, _, shndx, value, size in _SYMBOL.iter_unpack(elf.bytes_of(symtab)):
         if name_at >= limit:
             raise refused(f"section {symtab.name}: the name of symbol {len(symbols)} lies outside {strings.name}")

@@ -7,11 +7,18 @@ if TYPE_CHECKING:
 
 
 class Found:
-    """An exported symbol. crc: None where the exporter has none; owner: the module that exports it, None for the kernel."""
+    """An exported symbol. crc: None where the exporter has none. owner: a module, None for the kernel."""
 
     __slots__ = ("crc", "gpl", "namespace", "owner", "virt")
 
-    def __init__(self, virt: int, crc: int | None = None, gpl: bool = False, namespace: str = "", owner: "LoadedModule | None" = None) -> None:
+    def __init__(
+        self,
+        virt: int,
+        crc: int | None = None,
+        gpl: bool = False,
+        namespace: str = "",
+        owner: "LoadedModule | None" = None,
+    ) -> None:
         self.virt, self.crc, self.gpl, self.namespace, self.owner = virt, crc, gpl, namespace, owner
 
 
@@ -22,7 +29,7 @@ class Host(Protocol):
         """Write a line to the kernel log."""
 
     def find(self, name: str) -> Found | None:
-        """Look a symbol up in the kernel, then in its modules. Raises: Unsupported for data that Linux exports and we lack."""
+        """Look a symbol up in the kernel, then in its modules. Raises: Unsupported for data that only we lack."""
 
     def taints(self) -> int:
         """Give the kernel's taint mask."""

@@ -1,7 +1,7 @@
 """Addresses of a loaded module and their names, as the kernel prints them: `f+0x1f/0x60`.
 
-The size is the distance to the next symbol, or to the page-aligned end of the text: not the ELF symbol's own. For data it wraps below zero
-and prints as a huge number; that is what Linux prints.
+The size is the distance to the next symbol, or to the page-aligned end of the text: not the ELF symbol's own. For data
+it wraps below zero and prints as a huge number; that is what Linux prints.
 Linux: kernel/module/kallsyms.c, find_kallsyms_symbol(), 6.1
 """
 

@@ -1,7 +1,9 @@
-"""Where each section of a module goes: the core part, which stays, and the init part, freed after init. Bytes, from the start of a part.
+"""Where each section of a module goes: the core part, which stays, and the init part, freed after init.
 
-A part is a row of whole pages: text (executable), read-only data, data that is read-only after init (core only), writable data, and the
-symbol table that kallsyms uses.
+All in bytes from the start of a part.
+
+A part is a row of whole pages: text (executable), read-only data, data that is read-only after init (core only),
+writable data, and the symbol table that kallsyms uses.
 Linux: kernel/module/main.c, layout_sections(); kernel/module/kallsyms.c, layout_symtab(), 6.1
 """
 
@@ -37,7 +39,10 @@ _ROW = (
 
 
 class Part:
-    """The core or the init part. Each of the sizes is an end, in bytes from its start, and a multiple of the page size once laid out."""
+    """The core or the init part.
+
+    Each of the sizes is an end, in bytes from its start, and a multiple of the page size once laid out.
+    """
 
     __slots__ = ("ro_after_init_size", "ro_size", "size", "text_size")
 
@@ -70,7 +75,7 @@ class Part:
 
 
 class Layout:
-    """The places of all sections: places[index] is (in the init part?, offset); a section without a place takes no memory."""
+    """The places of all sections: places[index] is (in the init part?, offset); no place: it takes no memory."""
 
     __slots__ = ("core", "init", "percpu", "places")
 
@@ -83,7 +88,8 @@ class Layout:
             self._lay_out(part, elf.sections, flags, initial)
         self._add_symbols(elf)
         if self.core.size + self.init.size > MAX_MEMORY:
-            raise refused(f"{self.core.size + self.init.size} bytes of memory, more than the module area has", errno=ENOMEM)
+            total = self.core.size + self.init.size
+            raise refused(f"{total} bytes of memory, more than the module area has", errno=ENOMEM)
 
     def _lay_out(self, part: Part, sections: list[Section], flags: list[int], initial: bool) -> None:
         """Fill a part, row by row; each row ends on a page."""
@@ -119,7 +125,7 @@ class Layout:
         init.size = page_align(align(init.size, 8) + _KALLSYMS_HEAD + len(symbols))
 
     def is_core(self, symbol: Symbol) -> bool:
-        """Tell whether kallsyms keeps the symbol after init: it has a name and lies in memory that stays, or is per-CPU."""
+        """Tell whether kallsyms keeps the symbol after init: it has a name and lies in memory that stays."""
         name, shndx = symbol[0], symbol[5]
         if shndx == SHN_UNDEF or not name:
             return False
@@ -130,7 +136,7 @@ class Layout:
 
 
 def _working_flags(elf: Elf, name: str) -> list[int]:
-    """Copy the sections' flags as the loader changes them. Raises: Refused for a section that is writable and executable."""
+    """Copy the sections' flags as the loader changes them. Raises: Refused for a writable, executable section."""
     flags = [s.flags for s in elf.sections]
     for section in elf.sections:
         if section.flags & (SHF_WRITE | SHF_EXECINSTR) == SHF_WRITE | SHF_EXECINSTR:

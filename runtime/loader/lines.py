@@ -1,11 +1,12 @@
 """File and line of an address, from .debug_line: read when the first report needs one.
 
-Line tables are decoded here, and their few relocations looked up one by one: a unit's table is ready in about a millisecond, where relocating
-and indexing all of DWARF takes a hundred. Addresses are (section index, offset): nothing depends on where the module was loaded.
-DWARF 5, 6.2; versions 3 to 5.
+Line tables are decoded here, and their few relocations looked up one by one: a unit's table is ready in about a
+millisecond, where relocating and indexing all of DWARF takes a hundred. Addresses are (section index, offset): nothing
+depends on where the module was loaded. DWARF 5, 6.2; versions 3 to 5.
 """
 
 from bisect import bisect_right
+from contextlib import suppress
 from posixpath import isabs, join, normpath
 from struct import error as StructError
 from struct import unpack_from
@@ -53,7 +54,10 @@ class Lines:
         self._starts: dict[int, list[int]] = {}
 
     def find(self, section: int, offset: int) -> Place | None:
-        """Name the line of the instruction that holds this byte of a section. For a return address pass the byte before."""
+        """Name the line of the instruction that holds this byte of a section.
+
+        For a return address pass the byte before.
+        """
         if self._rows is None:
             self._rows = self._read()
         rows = self._rows.get(section)
@@ -72,9 +76,9 @@ class Lines:
         rows: dict[int, list[tuple[_Row, _Unit]]] = {}
         section = self._elf.section(".debug_line")
         if section is not None:
-            reader = _Reader(self._elf, bytes(self._elf.bytes_of(section)), rows)
+            reader = _Reader(self._elf, self._elf.debug_bytes(section), rows)
             at = 0
-            while at + 4 < section.size:
+            while at + 4 < len(reader.data):
                 at = reader.unit(at)
         for index, found in rows.items():
             # Where one sequence begins at the very place another one ends, the end must not hide it.
@@ -95,12 +99,9 @@ class _Reader:
 
     def unit(self, at: int) -> int:
         """Decode one unit. Return: where the next one is."""
-        (size,) = unpack_from("<I", self.data, at)
-        end = min(at + 4 + size, len(self.data))
-        try:
+        end: int = min(at + 4 + unpack_from("<I", self.data, at)[0], len(self.data))
+        with suppress(IndexError, ValueError, StructError):
             self._header_and_program(at + 4, end)
-        except (IndexError, ValueError, StructError):
-            pass
         return end
 
     def _header_and_program(self, at: int, end: int) -> None:
@@ -155,7 +156,7 @@ class _Reader:
         if form == _BLOCK:
             size, at = uleb128(self.data, at)
             return 0, at + size
-        size = _FIXED[form] if form in _FIXED else 0
+        size = _FIXED.get(form, 0)
         if not size or at + size > len(self.data):
             raise ValueError(f"DW_FORM {form:#x}")
         return int.from_bytes(self.data[at : at + size], "little"), at + size
@@ -175,12 +176,12 @@ class _Reader:
     def _string(self, table: str, at: int) -> str:
         if table not in self.strings:
             section = self.elf.section(table)
-            self.strings[table] = bytes(self.elf.bytes_of(section)) if section else b""
+            self.strings[table] = self.elf.debug_bytes(section) if section else b""
         data = self.strings[table]
         return str(data[at : data.index(b"\0", at)], "utf-8", "backslashreplace")
 
     def _old_names(self, at: int, unit: _Unit) -> None:
-        """Read the names of versions 3 and 4: directories and files count from 1, and the build's directory is not named."""
+        """Read the names of versions 3 and 4: all count from 1, and the build's own directory is not named."""
         unit.directories, unit.files = [""], [(0, "?")]
         while self.data[at]:
             name, at = self._inline(at)

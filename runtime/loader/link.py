@@ -1,4 +1,6 @@
-"""The final value of each symbol of a module: its own, the kernel's, another module's. What Linux refuses is refused with its log lines.
+"""The final value of each symbol of a module: its own, the kernel's, another module's.
+
+What Linux refuses is refused, with its log lines.
 
 Linux: kernel/module/main.c, simplify_symbols(), resolve_symbol(), 6.1; kernel/module/version.c, check_version()
 """
@@ -18,10 +20,13 @@ class Linker:
     """Resolves the symbols of one module.
 
     strict: treat a checksum that differs as Linux does; else it is counted in differing, and the symbol is used.
-    After resolve(): uses = names of the modules whose symbols are used, gpl = a GPL-only symbol is used, taints = bits of the module.
+    After resolve(): uses = names of the modules whose symbols are used, gpl = a GPL-only symbol is used, taints = bits
+    of the module.
     """
 
-    def __init__(self, name: str, info: Modinfo, versions: dict[str, int] | None, host: Host, strict: bool, taints: int = 0) -> None:
+    def __init__(
+        self, name: str, info: Modinfo, versions: dict[str, int] | None, host: Host, strict: bool, taints: int = 0
+    ) -> None:
         self.name, self.info, self.versions, self.host, self.strict = name, info, versions, host, strict
         self.taints = taints
         self.uses: list[str] = []
@@ -31,13 +36,14 @@ class Linker:
         self.gpl = False
 
     def check_layout(self) -> None:
-        """Compare the checksum of module_layout, which stands for all structures that loader and module share. Raises: Refused."""
+        """Compare the checksum of module_layout, which stands for all that loader and module share. Raises: Refused."""
         found = self.host.find("module_layout")
         if found is not None and not self._version_agrees("module_layout", found):
-            raise refused(f"built for Linux {self.info.release or '(unknown)'}, whose structures differ: checksum of module_layout")
+            release = self.info.release or "(unknown)"
+            raise refused(f"built for Linux {release}, whose structures differ: checksum of module_layout")
 
     def resolve(self, symbols: list[Symbol], bases: dict[int, int]) -> list[int]:
-        """Give the value of each symbol, signed. bases: section index -> virt, for sections in memory; per-CPU ones get their offset.
+        """Give the value of each symbol, signed. bases: section index -> virt, or the offset of the per-CPU section.
 
         Raises: Refused, with the errno that Linux gives, after all symbols have been tried.
         """
@@ -150,7 +156,7 @@ class Linker:
         return False
 
     def _force(self, reason: str) -> bool:
-        """Load a module without checksums, as CONFIG_MODULE_FORCE_LOAD allows: the kernel is tainted (only with strict, here)."""
+        """Load a module without checksums, as CONFIG_MODULE_FORCE_LOAD allows: that taints, here with strict only."""
         if self.strict:
             if not self.host.taints() & TAINT_FORCED_MODULE:
                 self.host.log(KERN_WARNING, f"{self.name}: {reason}: kernel tainted.")

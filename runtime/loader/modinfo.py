@@ -1,4 +1,4 @@
-"""What a module says of itself: .modinfo (name, licence, vermagic ...) and __versions, the checksums of what it imports.
+"""What a module says of itself: .modinfo (licence, vermagic ...) and __versions, the checksums of what it imports.
 
 Linux: kernel/module/main.c, check_modinfo(), set_license(); kernel/module/version.c, check_version(), same_magic(), 6.1
 """
@@ -62,13 +62,15 @@ class Modinfo:
 
 
 def versions(elf: Elf) -> dict[str, int] | None:
-    """Read __versions: symbol -> CRC; None where the module has none. Raises: Refused where its size is no number of entries."""
+    """Read __versions: symbol -> CRC; None where the module has none. Raises: Refused where it is damaged."""
     section = elf.alloc_section("__versions")
     if section is None:
         return None
     if section.size % _VERSION.size:
         raise refused(f"section __versions: its size {section.size} is no multiple of an entry's, {_VERSION.size}")
-    return {_text(name.partition(b"\0")[0]): crc & 0xFFFFFFFF for crc, name in _VERSION.iter_unpack(elf.bytes_of(section))}
+    return {
+        _text(name.partition(b"\0")[0]): crc & 0xFFFFFFFF for crc, name in _VERSION.iter_unpack(elf.bytes_of(section))
+    }
 
 
 def is_signed(data: bytes) -> bool:
@@ -76,11 +78,15 @@ def is_signed(data: bytes) -> bool:
     return data.endswith(_SIGNATURE)
 
 
-def check_kernel(name: str, info: Modinfo, has_versions: bool, vermagic: str, struct_size: int, expected_size: int) -> None:
+def check_kernel(
+    name: str, info: Modinfo, has_versions: bool, vermagic: str, struct_size: int, expected_size: int
+) -> None:
     """Hold the module against the kernel it is loaded into.
 
-    vermagic: the running kernel's; struct_size and expected_size: bytes of struct module in the module and in the kernel.
-    Raises: Refused (ENOEXEC), naming both kernels, for another series than ours, for other build options, and for another struct module.
+    vermagic: the running kernel's; struct_size and expected_size: bytes of struct module in the module and in the
+    kernel.
+    Raises: Refused (ENOEXEC), naming both kernels, for another series than ours, for other build options, and for
+    another struct module.
     """
     magic = info.get("vermagic")
     ours = vermagic.partition(" ")[0]

@@ -1,6 +1,6 @@
-"""Loads a module in the order in which Linux does: prepare() checks it, place() gives it addresses, finish() makes its image.
+"""Loads a module in Linux's order: Loading() checks it, place() gives it addresses, finish() completes its image.
 
-The caller (the machine) allocates between the steps, refuses a name that is taken, and writes the image to guest memory.
+The caller (the machine) allocates between the steps, refuses a name that is taken, and writes the image to the guest.
 Linux: kernel/module/main.c, load_module(), 6.1
 """
 
@@ -13,11 +13,13 @@ from runtime.loader.extable import sort_extable
 from runtime.loader.host import Host
 from runtime.loader.kallsyms import Symbols
 from runtime.loader.layout import Layout
+from runtime.loader.lines import Lines, Place
 from runtime.loader.link import Linker
 from runtime.loader.modinfo import Modinfo
 from runtime.loader.refused import KERN_WARNING, linux, refused
 from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
+from runtime.loader.text_scan import TRAP, Patch, scan
 from runtime.loader.unwind import Rule, Rules, orc_rules
 from runtime.units import PAGE_SIZE
 
@@ -28,9 +30,10 @@ TAINT_NAMES = {0: "P", 1: "F", 10: "C", 12: "O", 13: "E", 15: "K", 18: "N"}
 class LoadedModule:
     """A module in memory: plain data. Addresses are virt, sizes bytes.
 
-    core, init: (base, layout.Part), init None once it is freed. sections: name -> (virt, bytes) of all that take memory.
-    exports: name -> Export. uses: modules whose symbols this one uses; users: modules that use its own.
-    kallsyms: names of its addresses, of core and init; core_kallsyms: what stays after init. The reference count lives in the guest's struct
+    core, init: (base, layout.Part), init None once it is freed. sections: name -> (virt, bytes) of all that take
+    memory. exports: name -> Export. uses: modules whose symbols this one uses; users: modules that use its own.
+    kallsyms: names of its addresses, of core and init; core_kallsyms: what stays after init. patches: virt ->
+    instruction that was replaced by an invalid opcode (text_scan.py). The reference count lives in the guest's struct
     module (at virt), as inline code may read it.
     """
 
@@ -50,8 +53,10 @@ class LoadedModule:
         self.taints = 0
         self.using_gplonly_symbols = self.signed = False
         self.init = self.exit = 0
+        self.patches: dict[int, Patch] = {}
         self.tables: dict[int, bytes] = {}
         self._rules: Rules | None = None
+        self._lines: Lines | None = None
         self.layout: Layout
         self.kallsyms: Symbols
         self.core_kallsyms: Symbols
@@ -61,7 +66,9 @@ class LoadedModule:
 
     def contains(self, virt: int) -> bool:
         """Tell whether an address lies in the module's memory."""
-        return self._within(virt, self.core_base, self.layout.core.size) or self._within(virt, self.init_base, self.layout.init.size)
+        return self._within(virt, self.core_base, self.layout.core.size) or self._within(
+            virt, self.init_base, self.layout.init.size
+        )
 
     def contains_text(self, virt: int) -> bool:
         """Tell whether an address lies in the module's executable pages."""
@@ -73,7 +80,7 @@ class LoadedModule:
         return base != 0 and base <= virt < base + size
 
     def protections(self, after_init: bool = False) -> list[tuple[int, int, str]]:
-        """Give (virt, bytes, "rx" | "ro" | "rw") of all its pages; after_init: of the core, with .data..ro_after_init read-only."""
+        """Give (virt, bytes, "rx" | "ro" | "rw") of all its pages; after_init: of the core as it is protected then."""
         ranges = self.layout.core.protections(self.core_base, after_init)
         if self.init_base and not after_init:
             ranges += self.layout.init.protections(self.init_base, False)
@@ -85,10 +92,11 @@ class LoadedModule:
         self.kallsyms = self.core_kallsyms
 
     def rule(self, virt: int) -> Rule:
-        """Give the unwind rule of an instruction of this module; decoded at the first question, from ORC, else from .debug_frame."""
+        """Give the unwind rule of an instruction of this module; decoded when first asked for."""
         rules = self._rules
         if rules is None:
-            rules = self._rules = orc_rules(self._table, self.sections) or cfi_rules(self.elf, self._code_virt) or Rules([], [])
+            rules = orc_rules(self._table, self.sections) or cfi_rules(self.elf, self._code_virt) or Rules([], [])
+            self._rules = rules
         return rules.find(virt)
 
     def _table(self, virt: int, size: int) -> bytes:
@@ -97,6 +105,17 @@ class LoadedModule:
     def _code_virt(self, index: int, offset: int) -> int | None:
         start = self.section_virts.get(index)
         return None if start is None else start + offset
+
+    def line(self, virt: int) -> Place | None:
+        """Name file and line of the instruction that holds this byte (for a return address pass the byte before); None
+        without DWARF.
+        """
+        where = self.section_of(virt)
+        if where is None:
+            return None
+        if self._lines is None:
+            self._lines = Lines(self.elf)
+        return self._lines.find(where[0].index, where[1])
 
     def section_of(self, virt: int) -> tuple[Section, int] | None:
         """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""
@@ -122,7 +141,9 @@ class Loading:
         elf.symbols  # noqa: B018 - Linux looks for symbols before it looks for struct module
         this = elf.alloc_section(THIS_MODULE)
         if this is None:
-            raise linux(f"{name or '(missing .modinfo section or name field)'}: No module found in object", KERN_WARNING)
+            raise linux(
+                f"{name or '(missing .modinfo section or name field)'}: No module found in object", KERN_WARNING
+            )
         if not name and this.size == abi.sizeof("module"):
             name = StructModule(bytearray(elf.bytes_of(this)), 0, 0, abi).name()
         self.this, self.versions = this, modinfo.versions(elf)
@@ -133,6 +154,7 @@ class Loading:
         self.module.signed = modinfo.is_signed(data)
         self._check_modinfo()
         self.module.layout = self.layout = Layout(elf, name)
+        self.patches = scan(elf, self.layout.places)
         self.core, self.init = bytearray(), bytearray()
 
     def _check_modinfo(self) -> None:
@@ -168,15 +190,22 @@ class Loading:
 
     @property
     def percpu_template(self) -> bytes:
-        """What each CPU's area starts with. As in Linux nothing in it is relocated: a pointer's initial value is lost."""
+        """What each CPU's area starts with. As in Linux nothing in it is relocated: pointers start as NULL."""
         section = self.layout.percpu
         return bytes(self.module.elf.bytes_of(section)) if section else b""
 
     def place(self, core_base: int, init_base: int, percpu: int = 0) -> None:
-        """Give the parts their addresses (init_base 0 where layout.init.size is 0), and percpu its offset; copy the sections in."""
+        """Give the parts their addresses (init_base 0 where layout.init.size is 0), and percpu its offset; copy the
+        sections in.
+        """
         module, elf = self.module, self.module.elf
         self.core, self.init = bytearray(self.layout.core.size), bytearray(self.layout.init.size)
-        module.core_base, module.init_base, module.percpu, module.percpu_size = core_base, init_base, percpu, self.percpu[0]
+        module.core_base, module.init_base, module.percpu, module.percpu_size = (
+            core_base,
+            init_base,
+            percpu,
+            self.percpu[0],
+        )
         for index, (initial, offset) in self.layout.places.items():
             section = elf.sections[index]
             image, base = (self.init, init_base) if initial else (self.core, core_base)
@@ -187,7 +216,9 @@ class Loading:
                 module.sections.setdefault(section.name, (base + offset, section.size))
 
     def finish(self) -> LoadedModule:
-        """Resolve symbols, relocate, and fill struct module: the image is then complete, the module Coming. Raises: Refused."""
+        """Resolve symbols, relocate, and fill struct module: the image is then complete, the module Coming. Raises:
+        Refused.
+        """
         module, elf, linker = self.module, self.module.elf, self.linker
         linker.taints = module.taints
         bases = dict.fromkeys(range(1, len(elf.sections)), 0) | module.section_virts
@@ -198,6 +229,7 @@ class Loading:
         module.using_gplonly_symbols = linker.gpl
         self._relocate(values)
         self._sort_extable()
+        self._patch()
         self._name_addresses(values)
         self._fill_struct()
         module.exports = read_exports(self._bytes_at, module.sections)
@@ -221,6 +253,15 @@ class Loading:
             patched = Target(target.name, image, offset, target.size, module.section_virts[target.index])
             relocate(patched, elf.relocations(section), values, elf.symbols, module.name)
 
+    def _patch(self) -> None:
+        """Replace the instructions that must not run as they are."""
+        module = self.module
+        for (index, offset), patch in self.patches.items():
+            initial, start = self.layout.places[index]
+            image = self.init if initial else self.core
+            image[start + offset : start + offset + len(TRAP)] = TRAP
+            module.patches[module.section_virts[index] + offset] = patch
+
     def _sort_extable(self) -> None:
         section = self.module.elf.alloc_section("__ex_table")
         if section is not None and section.index in self.layout.places:
@@ -232,7 +273,11 @@ class Loading:
         symbols, mask = module.elf.symbols, (1 << 64) - 1
         core_part = (module.core_base, module.core_base + core.text_size, module.core_base + core.size)
         init_part = (module.init_base, module.init_base + init.text_size, module.init_base + init.size)
-        named = [(value & mask, s[0]) for value, s in zip(values, symbols, strict=True) if s[5] in module.section_virts and s[0]]
+        named = [
+            (value & mask, s[0])
+            for value, s in zip(values, symbols, strict=True)
+            if s[5] in module.section_virts and s[0]
+        ]
         stay = [(value & mask, s[0]) for value, s in zip(values, symbols, strict=True) if self.layout.is_core(s)]
         module.kallsyms = Symbols(named, core_part, init_part)
         module.core_kallsyms = Symbols(stay, core_part, None)
@@ -276,11 +321,13 @@ class Loading:
         percpu = self.layout.percpu
         lost = sum(1 for _ in self.module.elf.rela_of(percpu)) if percpu else 0
         if lost:
-            text = f"{lost} initial values of per-CPU variables are addresses; Linux does not relocate them, they start as NULL"
+            text = f"{lost} initial values of per-CPU variables are addresses: Linux loses them, they start as NULL"
             self.module.warnings.append(f"{self.module.name}: {text}")
         differing = self.linker.differing
         if differing:
             some = ", ".join(differing[:3]) + (", ..." if len(differing) > 3 else "")
             release = self.module.info.release
-            text = f"built for Linux {release}: {len(differing)} of its symbols have other checksums in {self.abi.kernel} ({some})"
+            text = (
+                f"built for Linux {release}; {len(differing)} symbols have other checksums in {self.abi.kernel}: {some}"
+            )
             self.module.warnings.append(f"{self.module.name}: {text}")

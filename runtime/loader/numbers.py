@@ -19,7 +19,9 @@ _DIGITS = b"0123456789abcdef"
 
 
 def parse_integer(text: bytes, size: int, signed: bool) -> int | str:
-    """Read a number of size bytes: decimal, 0octal, 0xhex, a sign, one newline behind it. Return: it, or "invalid", or "range"."""
+    """Read a number of size bytes: decimal, 0octal, 0xhex, a sign, one newline behind it. Return: it, or "invalid", or
+    "range".
+    """
     negative = signed and text[:1] == b"-"
     digits = text[1:] if negative or text[:1] == b"+" else text
     base, digits = _radix(digits)

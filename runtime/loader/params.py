@@ -1,7 +1,8 @@
 """Parameters of a module: struct kernel_param in guest memory, and the kernel's own ways to set and to show each type.
 
-The type of a parameter is known by the address of its ops: param_ops_int and the like are data of the kernel. A module may bring ops of its
-own; then set and get are guest functions, and set_parameter() answers which one to call instead of calling it.
+The type of a parameter is known by the address of its ops: param_ops_int and the like are data of the kernel. A module
+may bring ops of its own; then set and get are guest functions, and set_parameter() answers which one to call instead of
+calling it.
 Linux: kernel/params.c; include/linux/moduleparam.h, 6.1
 """
 
@@ -51,7 +52,9 @@ class Keeper(Protocol):
     def add_taint(self, bits: int) -> None: ...
 
     def keep_string(self, old: int, size: int) -> int:
-        """Allocate size bytes for a charp (kmalloc, GFP_KERNEL), and free old where it was made here. Return: virt, or 0 on scarcity."""
+        """Allocate size bytes for a charp (kmalloc, GFP_KERNEL), and free old where it was made here. Return: virt, or
+        0 on scarcity.
+        """
 
 
 def kinds(find: Callable[[str], int | None]) -> dict[int, str]:
@@ -166,17 +169,15 @@ class Setter:
 
     def _set_array(self, param: Param, value: bytes) -> int:
         room, size, num, kind, elem = self._array(param)
-        done = 0
         self._count(num, 0)
-        for item in value.split(b","):
+        for done, item in enumerate(value.split(b",")):
             if done == room:
                 self.keeper.log(KERN_ERR, f"{param.name}: can only take {room} arguments")
                 return -EINVAL
             error = self._set_scalar(kind, param.name, elem + done * size, item)
             if error:
                 return error
-            done += 1
-            self._count(num, done)
+            self._count(num, done + 1)
         return 0
 
     def _array(self, param: Param) -> tuple[int, int, int, str, int]:
@@ -193,7 +194,9 @@ class Setter:
             self.mem.put32(num, value)
 
     def text(self, param: Param) -> str | None:
-        """Show the value as /sys/module/NAME/parameters/* does, newline included; None where a guest function must be asked."""
+        """Show the value as /sys/module/NAME/parameters/* does, newline included; None where a guest function must be
+        asked.
+        """
         kind = self.table.get(param.ops)
         if kind is None:
             return None
@@ -233,7 +236,10 @@ def unknown_line(module: str, name: str) -> LogLine:
 
 
 def error_line(module: str, name: str, value: bytes | None, error: int) -> LogLine:
-    """What Linux logs where setting failed with -error. The load fails with it, after the other arguments have been set, too."""
+    """What Linux logs where setting failed with -error.
+
+    The load fails with it, after the other arguments have been set, too.
+    """
     text = str(value or b"", "utf-8", "backslashreplace")
     if error == ENOENT:
         return KERN_ERR, f"{module}: Unknown parameter `{name}'"

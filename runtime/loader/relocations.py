@@ -1,7 +1,7 @@
 """Relocations of x86-64 modules: a formula per type, applied to the bytes of an image.
 
-S is the symbol's value, A the addend, P the place that is patched. S and P are signed 64-bit numbers, as kernel addresses are negative then:
-struct.pack raises where a result does not fit its field, so that nothing is cut silently.
+S is the symbol's value, A the addend, P the place that is patched. S and P are signed 64-bit numbers, as kernel
+addresses are negative then: struct.pack raises where a result does not fit its field, so that nothing is cut silently.
 Linux: arch/x86/kernel/module.c, __apply_relocate_add(), 6.1; types: System V psABI, x86-64
 """
 
@@ -55,12 +55,14 @@ class Target:
         self.name, self.image, self.offset, self.size, self.virt = name, image, offset, size, virt
 
 
-def relocate(target: Target, relas: Iterable[Rela], values: Sequence[int], symbols: Sequence[Symbol], module: str) -> None:
+def relocate(
+    target: Target, relas: Iterable[Rela], values: Sequence[int], symbols: Sequence[Symbol], module: str
+) -> None:
     """Apply all relocations of one section to its image.
 
     values[i] is the final value of symbol i, signed.
-    Raises: Refused (ENOEXEC) for a type without a row, a result that does not fit, a target outside or already written, naming
-    section, offset and symbol.
+    Raises: Refused (ENOEXEC) for a type without a row, a result that does not fit, a target outside or already written,
+    naming section, offset and symbol.
     """
     image, base, place, size, rows = target.image, target.offset, signed(target.virt), target.size, RELS
     for offset, info, addend in relas:
@@ -83,7 +85,9 @@ def _refusal(target: Target, rela: Rela, values: Sequence[int], symbols: Sequenc
     where = f"section {target.name}+{offset:#x}"
     row = RELS.get(kind)
     if row is None:
-        return refused(f"{where}: unknown relocation type {kind}", (KERN_ERR, f"{module}: Unknown rela relocation: {kind}"))
+        return refused(
+            f"{where}: unknown relocation type {kind}", (KERN_ERR, f"{module}: Unknown rela relocation: {kind}")
+        )
     if index >= len(values):
         return refused(f"{where}: the relocation names symbol {index}, the module has {len(values)}")
     if offset + row.size > target.size:
@@ -94,7 +98,10 @@ def _refusal(target: Target, rela: Rela, values: Sequence[int], symbols: Sequenc
     at = target.offset + offset
     if target.image[at : at + row.size] != row.zero:
         return refused(f"{where}: the place to relocate is not zero", (KERN_ERR, _nonzero_line(kind, place, value)))
-    lines = ((KERN_ERR, f"overflow in relocation type {kind} val {value:x}"), (KERN_ERR, f"`{module}' likely not compiled with -mcmodel=kernel"))
+    lines = (
+        (KERN_ERR, f"overflow in relocation type {kind} val {value:x}"),
+        (KERN_ERR, f"`{module}' likely not compiled with -mcmodel=kernel"),
+    )
     return refused(f"{where}: overflow, {value:#x} does not fit into {row.size} bytes", *(lines if row.checked else ()))
 
 

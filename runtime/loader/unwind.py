@@ -1,10 +1,11 @@
 """Call stacks of guest code: how far it is from one return address on the stack to the next.
 
-Debian's modules have no frame pointers. Each code address has a rule that gives the stack pointer of the caller (the CFA: it points
-behind the return address). Rules come from .orc_unwind; a build without objtool has them in .debug_frame only (cfi.py).
+Debian's modules have no frame pointers. Each code address has a rule that gives the stack pointer of the caller (the
+CFA: it points behind the return address). Rules come from .orc_unwind; a build without objtool has them in .debug_frame
+only (cfi.py).
 
-Two walks: `Steps`, a dict, for the hot path: almost every rule is stack pointer plus constant, so that a step is one look-up. Where a rule
-needs a register, walk() does it all over, tracking rbp as the kernel's unwinder does.
+Two walks: `Steps`, a dict, for the hot path: almost every rule is stack pointer plus constant, so that a step is one
+look-up. Where a rule needs a register, walk() does it all over, tracking rbp as the kernel's unwinder does.
 Linux: arch/x86/kernel/unwind_orc.c, unwind_next_frame(); arch/x86/include/asm/orc_types.h, 6.1
 """
 
@@ -16,7 +17,9 @@ UNDEFINED, PREV_SP, DX, DI, BP, SP, R10, R13, BP_INDIRECT, SP_INDIRECT = range(1
 CALL, REGS, REGS_PARTIAL = 0, 1, 2
 
 Rule = tuple[int, int, int, int, int, bool]
-"""(base of the CFA, its offset, base of the saved rbp, its offset, kind of frame, end of the stack?); bases are ORC_REG_*."""
+"""(base of the CFA, its offset, base of the saved rbp, its offset, kind of frame, end of the stack?); bases are
+ORC_REG_*.
+"""
 
 END: Rule = (UNDEFINED, 0, UNDEFINED, 0, CALL, True)
 AT_ENTRY: Rule = (SP, 8, UNDEFINED, 0, CALL, False)
@@ -41,13 +44,18 @@ class Rules:
 
 
 def orc_rules(read: Callable[[int, int], bytes], sections: dict[str, tuple[int, int]]) -> Rules | None:
-    """Decode .orc_unwind of a relocated image; None where the module has none. read(virt, size) gives bytes of the image."""
+    """Decode .orc_unwind of a relocated image; None where the module has none.
+
+    read(virt, size) gives bytes of the image.
+    """
     if ".orc_unwind" not in sections or ".orc_unwind_ip" not in sections:
         return None
     base, size = sections[".orc_unwind_ip"]
     entries = _ENTRY.iter_unpack(read(sections[".orc_unwind"][0], size // 4 * 6))
     pairs = []
-    for number, ((displacement,), entry) in enumerate(zip(_IP.iter_unpack(read(base, size // 4 * 4)), entries, strict=False)):
+    for number, ((displacement,), entry) in enumerate(
+        zip(_IP.iter_unpack(read(base, size // 4 * 4)), entries, strict=False)
+    ):
         pairs.append((base + 4 * number + displacement, _decode(entry)))
     # A terminator ("nothing known from here on") stands left of a real rule for the same address.
     pairs.sort(key=lambda pair: (pair[0], pair[1][0] != UNDEFINED))
@@ -60,9 +68,11 @@ def _decode(entry: tuple[int, int, int]) -> Rule:
 
 
 class Steps(dict[int, int]):
-    """Return address -> bytes from the stack slot that holds it to the slot of its caller's; 0: the walk ends; SLOW: use walk().
+    """Return address -> bytes from the stack slot that holds it to the slot of its caller's; 0: the walk ends; SLOW:
+    use walk().
 
-    find(virt) gives the rule of an instruction, END for an address that is no module's. Clear this dict when a module goes.
+    find(virt) gives the rule of an instruction, END for an address that is no module's. Clear this dict when a module
+    goes.
     """
 
     def __init__(self, find: Callable[[int], Rule]) -> None:
@@ -78,7 +88,7 @@ class Steps(dict[int, int]):
 
 
 class Frame:
-    """Where a walk stands: the next instruction to run at this level, and the registers that a caller's frame may need."""
+    """Where a walk stands: the next instruction to run at this level, and what a caller's frame may need."""
 
     __slots__ = ("bp", "ip", "scratch", "signal", "sp")
 
@@ -86,11 +96,14 @@ class Frame:
         self.ip, self.sp, self.bp, self.signal, self.scratch = ip, sp, bp, signal, scratch
 
 
-def walk(find: Callable[[int], Rule], read: Callable[[int], int], frame: Frame, limit: int = _MAX_FRAMES) -> list[tuple[int, int]]:
+def walk(
+    find: Callable[[int], Rule], read: Callable[[int], int], frame: Frame, limit: int = _MAX_FRAMES
+) -> list[tuple[int, int]]:
     """Give the return addresses above a frame, innermost first: (return address, virt of its stack slot).
 
-    frame.signal: ip itself is the instruction (a fault), not the one after a call. read(virt) gives a word, and may raise anything: that ends
-    the walk. frame.scratch: rdx, rdi, r10, r13 at a fault, where known. A frame is never invented: no rule, no frame.
+    frame.signal: ip itself is the instruction (a fault), not the one after a call. read(virt) gives a word, and may
+    raise anything: that ends the walk. frame.scratch: rdx, rdi, r10, r13 at a fault, where known. A frame is never
+    invented: no rule, no frame.
     """
     found: list[tuple[int, int]] = []
     while len(found) < limit:
