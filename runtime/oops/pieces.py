@@ -1,0 +1,100 @@
+"""The parts that reports share: code bytes, registers, call trace, dump_stack().
+
+Linux: arch/x86/kernel/dumpstack.c; arch/x86/kernel/process_64.c, __show_regs(), 6.1
+"""
+
+from runtime.arch import x86_64 as arch
+from runtime.arch.x86_64 import (
+    PAGE_OFFSET,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15,
+    RAX,
+    RBP,
+    RBX,
+    RCX,
+    RDI,
+    RDX,
+    RSI,
+    RSP,
+)
+from runtime.oops.event import CODE_BEFORE, Event
+from runtime.oops.health import WARNING, Health, Line
+
+CUT_HERE: Line = (WARNING, "------------[ cut here ]------------")
+END_TRACE: Line = (WARNING, "---[ end trace 0000000000000000 ]---")
+
+_ROWS = (
+    (("RAX", RAX), ("RBX", RBX), ("RCX", RCX)),
+    (("RDX", RDX), ("RSI", RSI), ("RDI", RDI)),
+    (("RBP", RBP), ("R08", R8), ("R09", R9)),
+    (("R10", R10), ("R11", R11), ("R12", R12)),
+    (("R13", R13), ("R14", R14), ("R15", R15)),
+)
+_KERNEL_CS, _KERNEL_SS = 0x10, 0x18
+
+
+def code_line(event: Event) -> str:
+    """`Code: 55 48 <0f> 0b ...`, or why there is none."""
+    code = event.code
+    if code is None:
+        return f"Code: Unable to access opcode bytes at {event.code_start:#x}."
+    return f"Code: {code[:CODE_BEFORE].hex(' ')} <{code[CODE_BEFORE]:02x}> {code[CODE_BEFORE + 1 :].hex(' ')}"
+
+
+def short_registers(event: Event) -> list[Line]:
+    """Where, the code there, and the general registers."""
+    values = event.registers
+    lines = [
+        f"RIP: {_KERNEL_CS:04x}:{event.where}",
+        code_line(event),
+        f"RSP: {_KERNEL_SS:04x}:{values[RSP]:016x} EFLAGS: {event.eflags:08x}",
+    ]
+    lines += [" ".join(f"{name}: {values[at]:016x}" for name, at in row) for row in _ROWS]
+    return [(WARNING, line) for line in lines]
+
+
+def registers(event: Event, now: Event | None = None) -> list[Line]:
+    """All registers of event. now: the event that is reported, where it is another one.
+
+    The control registers are of that moment.
+    """
+    now = now or event
+    cr0, cr2, cr3, cr4 = now.cr
+    tail = [
+        f"FS:  {now.fs:016x}(0000) GS:{now.gs:016x}(0000) knlGS:{0:016x}",
+        f"CS:  {_KERNEL_CS:04x} DS: 0000 ES: 0000 CR0: {cr0:016x}",
+        f"CR2: {_cr2(event, cr2):016x} CR3: {cr3:016x} CR4: {cr4:016x}",
+    ]
+    return [*short_registers(event), *((WARNING, line) for line in tail)]
+
+
+def _cr2(event: Event, cr2: int) -> int:
+    """Reading code that cannot be read is a page fault, too.
+
+    The kernel survives it, but CR2 is its address from then on.
+    """
+    tried = event.code is None and event.code_start >= PAGE_OFFSET and arch.canonical(event.code_start)
+    return event.code_start if tried else cr2
+
+
+def trace(event: Event) -> list[Line]:
+    """The call trace. Frames that nobody can vouch for (`? f+0x1/0x2`) are not guessed."""
+    entered = [] if event.entry is None else short_registers(event.entry)
+    frames = [(WARNING, f" {frame}") for frame in event.frames]
+    return [(WARNING, "Call Trace:"), (WARNING, " <TASK>"), *entered, *frames, (WARNING, " </TASK>")]
+
+
+def show_registers(health: Health, event: Event) -> list[Line]:
+    """Who, where and how: the body of every oops and of a WARN."""
+    return [*health.task_lines(event), *registers(event), *trace(event)]
+
+
+def dump_stack(health: Health, event: Event) -> list[Line]:
+    """What dump_stack() logs. Linux: lib/dump_stack.c, dump_stack_lvl(), 6.1"""
+    return [*health.task_lines(event), *trace(event)]

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <linux/kernel.h>
+#include <linux/init.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+static LIST_HEAD(head);
+static LIST_HEAD(one);
+
+static int __init list_double_add_init(void)
+{
+	list_add(&one, &head);
+	list_add(&one, &head);
+	return 0;
+}
+
+static void __exit list_double_add_exit(void)
+{
+	pr_info("list_double_add: exit\n");
+}
+
+module_init(list_double_add_init);
+module_exit(list_double_add_exit);
+MODULE_LICENSE("GPL");

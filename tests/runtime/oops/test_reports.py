@@ -1,0 +1,252 @@
+"""Every report of every log of the real kernel, made again from its data.
+
+The same lines, in the same order, at the same levels.
+"""
+
+import re
+
+import pytest
+
+from runtime.oops import Health, Report, faults, meminfo, memory_report, pieces, report, sites, taint, warn
+from runtime.oops.bugs import NO_CUT_HERE, WARNING, Bug
+from runtime.undo import Undo
+from tests.runtime.oops import reallog
+from tests.runtime.oops.reallog import Line
+
+VECTORS = {"divide error": 0, "int3": 3, "invalid opcode": 6}
+
+
+def health_of(lines: list[Line]) -> Health:
+    """A kernel that has loaded one module from outside, as each log begins."""
+    health = Health(Undo(journal=False))
+    health.taint = 1 << taint.OOT_MODULE | 1 << taint.UNSIGNED_MODULE
+    if any(text == "Disabling lock debugging due to kernel taint" for _, text in lines[:3]):
+        health.add_taint(taint.PROPRIETARY_MODULE, lock_debugging=False)
+    return health
+
+
+def rendered(health: Health, lines: list[Line]) -> list[Line] | None:
+    """The report that lines begin with, made by runtime.oops; None where they begin with something else."""
+    for pattern, make in MAKERS:
+        match = re.match(pattern, lines[0][1])
+        if match:
+            made = make(health, lines, match)
+            return made if made is None else list(made.lines)
+    return None
+
+
+def page_fault(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    address = reallog.find(lines, r"BUG: .* address: (\w{16})")
+    error = reallog.find(lines, r"#PF: error_code\(0x(\w+)\)")
+    walk = reallog.find(lines, "PGD (.*)")
+    event = reallog.event(lines, int(address[1], 16))
+    top, _, *rest = (int(word, 16) for word in re.findall(r"\b[0-9a-f]+\b", walk[1]))
+    event.error, event.walk = int(error[1], 16), (top, *rest)
+    return faults.page_fault(health, event)
+
+
+def protection(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    """The modules of these logs read through %rax: `mov (%rax),%rsi`, `mov 0x18(%rax),%rsi`.
+
+    Kernel functions show their code.
+    """
+    event = reallog.event(lines)
+    event.instruction = (
+        event.code[42:] if event.code else b"\x48\x8b\x70\x18" if "offset" in event.where else b"\x48\x8b\x30"
+    )
+    if "+" not in event.where:
+        event.instruction = b""
+    return faults.general_protection(health, event)
+
+
+def exception(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    return faults.exception(health, reallog.event(lines), VECTORS[match[1]])
+
+
+def stack_overflow(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    event = reallog.event(lines)
+    event.address, event.stack = 0x1000, (0x2000, 0x6000)
+    made = faults.page_fault(health, event)
+    first = (made.lines[0][0], re.sub(r"\w{16}", "{}", made.lines[0][1]).format(*match.groups()))
+    return Report([first, *made.lines[1:]])
+
+
+def arguments(template: str, text: str) -> list[object] | None:
+    """What was filled into a message; None where it is another message."""
+    kinds = [int if "x" in spec else str for spec in re.findall(r"{(.*?)}", template)]
+    found = re.fullmatch(re.sub(r"\\{.*?\\}", "(.*?)", re.escape(template)), text)
+    return (
+        None if found is None else [int(v, 16) if k is int else v for k, v in zip(kinds, found.groups(), strict=True)]
+    )
+
+
+def site(health: Health, lines: list[Line], match: re.Match[str]) -> Report | None:
+    """A block that begins with `cut here`, or with what a BUG says before: by the place that it names."""
+    texts = [text for _, text in lines[:4]]
+    place = next(
+        (m for t in texts if (m := re.match(r"(?:WARNING: .* at|kernel BUG at) (\S+):(\d+)(?:! ?| (\S+))", t))), None
+    )
+    if place is None:
+        return None
+    table = sites.WARNINGS if "WARNING" in place[0] else sites.BUGS
+    maker = warn.warn if "WARNING" in place[0] else warn.bug
+    for name, row in table.items():
+        if row[1:3] == (place[1], int(place[2])) and place[3] in (None, row[0]):
+            said = texts[0] if maker is warn.bug else texts[1]
+            args = arguments(row[-1], said) if row[-1] else []
+            event = reallog.event(lines)
+            expected = event.where
+            made = maker(health, event, name, *args)
+            assert event.where == expected
+            return made
+    if texts[0] != pieces.CUT_HERE[1]:
+        return None
+    if texts[1].startswith("kernel BUG"):
+        return warn.invalid_opcode(health, None, reallog.event(lines), Bug(0, place[1], int(place[2]), 0))
+    said = [] if texts[1].startswith("WARNING: ") else [texts[1]]
+    bit = taint.CRAP if said == ["tainted with C"] else taint.WARN
+    flags = WARNING | bit << 8 | (NO_CUT_HERE if said else 0)
+    made = warn.invalid_opcode(health, None, reallog.event(lines), Bug(0, place[1], int(place[2]), flags))
+    return Report([*(warn.head(lines[1][0] or 4, said[0]) if said else []), *made.lines])
+
+
+def atomic(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    event = reallog.event(lines)
+    event.preempt = int(match[1], 16)
+    unloaded = reallog.find(
+        lines, r"Modules linked in: .*\[last unloaded: (.*)\]|Modules linked in: \[last unloaded: (.*)\]"
+    )
+    health.last_unloaded = (unloaded[1] or unloaded[2]) if unloaded else ""
+    return warn.scheduling_while_atomic(health, event)
+
+
+def panic(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    caller = re.fullmatch("stack-protector: Kernel stack is corrupted in: (.*)", match[1])
+    event = reallog.event(lines)
+    return faults.stack_smashed(health, event, caller[1]) if caller else report.panic(health, event, match[1])
+
+
+def stack_dump(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    return Report(pieces.dump_stack(health, reallog.event(lines)))
+
+
+def failure(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    end = next(at for at, (_, text) in enumerate(lines) if text.endswith("hwpoisoned"))
+    start = next(at for at, (_, text) in enumerate(lines) if text == "Mem-Info:")
+    info = mem_info([text for _, text in lines[start : end + 1]])
+    event = reallog.event(lines)
+    return Report(memory_report.alloc_failure(health, event, match[1], int(match[2], 16), match[3], info))
+
+
+def mem_info(texts: list[str]) -> list[Line]:
+    """Mem-Info from its own numbers."""
+    totals = counters(" ".join(texts[1:9]), 1)
+    names = {"total pagecache pages": "pagecache", "pages RAM": "ram", "pages reserved": "reserved"}
+    totals |= {names[m[2]]: int(m[1]) for t in texts if (m := re.match(r"(\d+) (.*)", t)) and m[2] in names}
+    nodes, zones = [], []
+    for text in texts:
+        node = re.match(r"Node (\d+) active_anon", text)
+        zone = re.match(r"Node (\d+) (\w+) free:", text)
+        areas = re.match(r"Node \d+ (\w+): (.*) = ", text)
+        if node:
+            nodes.append((int(node[1]), counters(text, 4) | {"all_unreclaimable": text.endswith("yes")}))
+        elif zone:
+            zones.append(meminfo.Zone(int(zone[1]), zone[2], counters(text, 4), [], []))
+        elif text.startswith("lowmem_reserve"):
+            zones[-1].reserve = [int(word) for word in text.split()[1:]]
+        elif areas:
+            chosen = next(zone for zone in zones if zone.name == areas[1])
+            chosen.free_area = [(int(n), types) for n, types in re.findall(r"(\d+)\*\d+kB(?: \((\w+)\))?", areas[2])]
+    return meminfo.mem_info(nodes, zones, totals)
+
+
+def counters(text: str, unit: int) -> dict[str, int]:
+    return {name: int(value) // unit for name, value in re.findall(r"([\w()]+): ?(\d+)", text)}
+
+
+def bad_page(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    page = reallog.find(lines, r"page:(\w+) refcount:(-?\d+) mapcount:(-?\d+) mapping:(\w+) index:0x(\w+) pfn:0x(\w+)")
+    words = [int(word, 16) for _, text in lines if text.startswith("raw: ") for word in text.split()[1:]]
+    dump = memory_report.page_dump(
+        page[1],
+        page[4],
+        (int(page[2]), int(page[3])),
+        int(page[5], 16),
+        int(page[6], 16),
+        reallog.find(lines, "flags: (.*)")[1],
+        words,
+    )
+    reason = reallog.find(lines, "page dumped because: (.*)")[1]
+    return Report(memory_report.bad_page(health, reallog.event(lines), int(match[1], 16), dump, reason))
+
+
+def slab_error(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    head = re.match(r"BUG (\S+) \(.*?\): (.*)", lines[1][1])
+    text = head[2] if lines[2][1] else head[2] + "\n"
+    slab = reallog.find(lines, "Slab 0x.*")[0]
+    return Report(memory_report.slab_error(health, reallog.event(lines), head[1], text, slab))
+
+
+def fixed_up(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    made = memory_report.gfp_fixed_up(
+        health, reallog.event(lines), (int(match[1], 16), match[2]), (int(match[3], 16), match[4])
+    )
+    return Report(made)
+
+
+def create_failed(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    return Report(memory_report.cache_create_failed(health, reallog.event(lines), match[1], int(match[2])))
+
+
+def slab_memory(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    cache = re.match(
+        r"  cache: (\S+), .*? size: (\d+), .*? size: (\d+), .*? order: (\d+), .*? order: (\d+)", lines[1][1]
+    )
+    node = re.match(r"  node (\d+): slabs: (\d+), objs: (\d+), free: (\d+)", lines[2][1])
+    sizes, orders = (int(cache[2]), int(cache[3])), (int(cache[4]), int(cache[5]))
+    made = memory_report.slab_out_of_memory(
+        int(match[1], 16), match[2], cache[1], sizes, orders, [tuple(map(int, node.groups()))]
+    )
+    return Report(made)
+
+
+MAKERS = [
+    (r"insmod: (.*), mode:0x(\w+)\((.*?)\)", failure),
+    (r"BUG: Bad page state in process \w+  pfn:(\w+)", bad_page),
+    (r"=====", slab_error),
+    (r"Unexpected gfp: 0x(\w+) \((.*?)\).*: 0x(\w+) \((.*?)\)", fixed_up),
+    (r"kmem_cache_create_usercopy\((\w+)\) failed with error -(\d+)", create_failed),
+    (r"SLUB: Unable to allocate memory on node -1, gfp=0x(\w+)\((\w+)\)", slab_memory),
+    (r"kernel tried to execute|BUG: unable to handle page fault|BUG: kernel NULL", page_fault),
+    (r"general protection fault(?:, .* address (0x\w+))?: ", protection),
+    (r"(divide error|int3|invalid opcode): ", exception),
+    (r"BUG: TASK stack guard page was hit at (\w+) \(stack is (\w+)\.\.(\w+)\)", stack_overflow),
+    (r"BUG: scheduling while atomic: \w+/\d+/0x(\w+)", atomic),
+    (r"-+\[ cut here|list_(?:add|del)|detected buffer overflow", site),
+    (r"Kernel panic - not syncing: (.*)", panic),
+    (r"CPU: \d+ PID: ", stack_dump),
+]
+
+
+def same(made: Line, real: Line) -> bool:
+    return made[1].rstrip() == real[1].rstrip() and real[0] in (None, made[0])
+
+
+@pytest.mark.parametrize("name", reallog.names())
+def test_each_report_of_the_real_kernel_is_made_again_line_for_line(name: str) -> None:
+    lines = reallog.read(name)
+    health = health_of(lines)
+    at, left = 0, []
+    while at < len(lines):
+        made = rendered(health, lines[at:])
+        if made is None:
+            left.append(lines[at])
+            at += 1
+            continue
+        real = lines[at : at + len(made)]
+        assert [text for _, text in made] == [text for _, text in real]
+        assert all(same(*pair) for pair in zip(made, real, strict=True)), [
+            p for p in zip(made, real, strict=True) if not same(*p)
+        ]
+        at += len(made)
+    assert [text for _, text in left if reallog.REPORT.match(text)] == []
