@@ -196,7 +196,7 @@ class _Reader:
 
     def address(self, at: int) -> tuple[int, int]:
         """Read an address: (section index, offset)."""
-        symbol, addend = self.targets[at] if at in self.targets else (0, 0)
+        symbol, addend = self.targets.get(at, (0, 0))
         entry = self.elf.symbols[symbol]
         return entry[5], entry[1] + addend
 

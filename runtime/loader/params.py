@@ -1,247 +1,132 @@
-"""Parameters of a module: struct kernel_param in guest memory, and the kernel's own ways to set and to show each type.
+"""Setting a module's parameters at insmod: the argument string, one parameter after the other.
 
-The type of a parameter is known by the address of its ops: param_ops_int and the like are data of the kernel. A module
-may bring ops of its own; then set and get are guest functions, and set_parameter() answers which one to call instead of
-calling it.
-Linux: kernel/params.c; include/linux/moduleparam.h, 6.1
+All arguments are tried; the last error counts. A parameter whose set function belongs to the module interrupts the
+work: advance() says what to call, and is called again with the result.
+Linux: kernel/params.c, parse_args(); kernel/module/main.c, unknown_module_param_cb(), 6.1
 """
 
-from collections.abc import Callable
-from errno import EINVAL, ENOENT, ENOMEM, ENOSPC, EROFS
-from typing import Protocol
+from errno import ENOMEM, ENOSPC
+from typing import Any
 
-from runtime.abi import Abi
 from runtime.errors import Unsupported
-from runtime.loader.args import same_name
-from runtime.loader.host import Memory
-from runtime.loader.numbers import INTEGERS, parse_bool, parse_integer
-from runtime.loader.refused import KERN_ERR, KERN_NOTICE, LogLine
+from runtime.loader.args import Argument, Arguments
+from runtime.loader.module import LoadedModule
+from runtime.loader.param_types import GuestSet, Keeper, Setter, find_param, kinds, read_params
+from runtime.loader.refused import KERN_ERR, KERN_WARNING, refused
 
-ARRAY = "array"
-_BOOLS = ("bool", "invbool", "bool_enable_only", "bint")
-KINDS = (*INTEGERS, *_BOOLS, "charp", "string")
-FL_UNSAFE, OPS_FL_NOARG = 1, 1
-MAX_STRING = 1024
-TAINT_USER = 1 << 6
-PAGE = 4096
+_HEAD = 16  # struct kmalloced_param: a list_head stands before the characters
 
 
-class Param:
-    """One struct kernel_param. virt: where it lies; arg: its variable, or its kparam_string or kparam_array."""
+class Strings(Keeper):
+    """Copies of charp values, which live as long as the module. k: the kernel."""
 
-    __slots__ = ("arg", "flags", "level", "name", "ops", "perm", "virt")
+    def __init__(self, k: Any, module: LoadedModule) -> None:
+        self.k, self.module = k, module
 
-    def __init__(self, virt: int, name: str, ops: int, perm: int, flags: int, arg: int) -> None:
-        self.virt, self.name, self.ops, self.perm, self.flags, self.arg = virt, name, ops, perm, flags, arg
+    def log(self, level: int, text: str) -> None:
+        self.k.modules.log(level, text)
 
-
-class GuestSet:
-    """The parameter has a set function of its own: call fn(value, param.virt), value 0 for a bare name."""
-
-    __slots__ = ("fn", "param")
-
-    def __init__(self, fn: int, param: Param) -> None:
-        self.fn, self.param = fn, param
-
-
-class Keeper(Protocol):
-    """What setting a parameter needs of the machine."""
-
-    def log(self, level: int, text: str) -> None: ...
-
-    def add_taint(self, bits: int) -> None: ...
+    def add_taint(self, bits: int) -> None:
+        self.k.modules.add_taint(bits)
 
     def keep_string(self, old: int, size: int) -> int:
-        """Allocate size bytes for a charp (kmalloc, GFP_KERNEL), and free old where it was made here. Return: virt, or
-        0 on scarcity.
-        """
+        """Allocate first, then free the value of before: as Linux does, which has both for a moment."""
+        block = self.k.slab.kmalloc(_HEAD + size, self.k.abi.const["GFP_KERNEL"])
+        if not block:
+            return 0
+        kept = self.module.strings
+        if old in kept:
+            self.k.slab.kfree(old - _HEAD)
+            kept = tuple(virt for virt in kept if virt != old)
+        self.module.strings = (*kept, block + _HEAD)
+        return int(block + _HEAD)
 
 
-def kinds(find: Callable[[str], int | None]) -> dict[int, str]:
-    """Make the table ops address -> kind. find(name) gives the address of a kernel data symbol."""
-    table = {}
-    for kind in KINDS:
-        virt = find(f"param_ops_{kind}")
-        if virt:
-            table[virt] = kind
-    virt = find("param_array_ops")
-    if virt:
-        table[virt] = ARRAY
-    return table
+def setter(k: Any, module: LoadedModule) -> Setter:
+    """Make what sets and shows the parameters of a module: for insmod, sysfs, and param_set_*() called by the module."""
+    addresses = {name: k.modules.find(name) for name in module.imports if name.startswith("param_")}
+    table = kinds(lambda name: addresses[name].virt if addresses.get(name) else None)
+    return Setter(k.mem, k.abi, table, Strings(k, module))
 
 
-def read_param(mem: Memory, abi: Abi, virt: int) -> Param:
-    """Read one struct kernel_param."""
-    at = abi.struct("kernel_param")[1]
-    name = str(mem.cstr(mem.u64(virt + at["name"][0]), PAGE), "utf-8", "backslashreplace")
-    ops, arg = mem.u64(virt + at["ops"][0]), mem.u64(virt + at["arg"][0])
-    return Param(virt, name, ops, mem.u16(virt + at["perm"][0]), mem.u8(virt + at["flags"][0]), arg)
+def free_parameters(k: Any, module: LoadedModule) -> None:
+    """Free what setting the parameters allocated, when the module goes. Linux: module_destroy_params(), free_module()"""
+    for virt in module.strings:
+        k.slab.kfree(virt - _HEAD)
+    if module.args:
+        k.slab.kfree(module.args)
+    module.strings, module.args = (), 0
 
 
-def read_params(mem: Memory, abi: Abi, section: tuple[int, int] | None) -> list[Param]:
-    """Read a module's __param section, given as (virt, bytes)."""
-    virt, size = section or (0, 0)
-    step = abi.sizeof("kernel_param")
-    return [read_param(mem, abi, at) for at in range(virt, virt + size - step + 1, step)]
+class Parameters:
+    """The arguments of one insmod, and how far they have been set. Plain data, journalled by the machine.
 
-
-def find_param(params: list[Param], name: str) -> Param | None:
-    """Find a parameter by the name that the user gave."""
-    return next((param for param in params if same_name(param.name, name)), None)
-
-
-class Setter:
-    """Sets and shows parameters in one machine's memory. table: kinds()."""
-
-    def __init__(self, mem: Memory, abi: Abi, table: dict[int, str], keeper: Keeper) -> None:
-        self.mem, self.abi, self.table, self.keeper = mem, abi, table, keeper
-
-    def set_parameter(self, param: Param, value: bytes | None) -> int | GuestSet:
-        """Set from the text that insmod or sysfs gave. Return: 0, -errno, or the guest function to call."""
-        kind = self.table.get(param.ops)
-        if value is None and not self._no_argument(param, kind):
-            return -EINVAL
-        if param.flags & FL_UNSAFE:
-            self.keeper.log(KERN_NOTICE, f"Setting dangerous option {param.name} - tainting kernel")
-            self.keeper.add_taint(TAINT_USER)
-        if kind is not None:
-            return self.set_kind(kind, param, value)
-        return GuestSet(self.mem.u64(param.ops + self.abi.offset("kernel_param_ops", "set")), param)
-
-    def _no_argument(self, param: Param, kind: str | None) -> bool:
-        """Tell whether the name alone will do."""
-        if kind is None:
-            return bool(self.mem.u32(param.ops + self.abi.offset("kernel_param_ops", "flags")) & OPS_FL_NOARG)
-        return kind in _BOOLS
-
-    def set_kind(self, kind: str, param: Param, value: bytes | None) -> int:
-        """Set as param_set_<kind>() does; also for a set function of the module that calls it. Return: 0 or -errno."""
-        if kind == ARRAY:
-            return self._set_array(param, value or b"")
-        if kind == "string":
-            return self._set_string(param, value or b"")
-        return self._set_scalar(kind, param.name, param.arg, value)
-
-    def _set_scalar(self, kind: str, name: str, arg: int, value: bytes | None) -> int:
-        if kind in _BOOLS:
-            return self._set_bool(kind, arg, value)
-        if value is None:
-            return -EINVAL
-        if kind == "charp":
-            return self._set_charp(name, arg, value)
-        size, signed, _ = INTEGERS[kind]
-        number = parse_integer(value, size, signed)
-        if isinstance(number, str):
-            return -_ERRORS[number]
-        self.mem.write(arg, (number & (1 << 8 * size) - 1).to_bytes(size, "little"))
-        return 0
-
-    def _set_bool(self, kind: str, arg: int, value: bytes | None) -> int:
-        new = parse_bool(b"1" if value is None else value)
-        if new is None:
-            return -EINVAL
-        if kind == "bool_enable_only":
-            if not new:
-                return -EROFS if self.mem.u8(arg) else 0
-        elif kind == "invbool":
-            new = not new
-        self.mem.write(arg, int(new).to_bytes(4 if kind == "bint" else 1, "little"))
-        return 0
-
-    def _set_charp(self, name: str, arg: int, value: bytes) -> int:
-        if len(value) > MAX_STRING:
-            self.keeper.log(KERN_ERR, f"{name}: string parameter too long")
-            return -ENOSPC
-        virt = self.keeper.keep_string(self.mem.u64(arg), len(value) + 1)
-        if not virt:
-            return -ENOMEM
-        self.mem.write(virt, value + b"\0")
-        self.mem.put64(arg, virt)
-        return 0
-
-    def _set_string(self, param: Param, value: bytes) -> int:
-        room = self.mem.u32(param.arg + self.abi.offset("kparam_string", "maxlen"))
-        if len(value) >= room:
-            self.keeper.log(KERN_ERR, f"{param.name}: string doesn't fit in {room - 1} chars.")
-            return -ENOSPC
-        self.mem.write(self.mem.u64(param.arg + self.abi.offset("kparam_string", "string")), value + b"\0")
-        return 0
-
-    def _set_array(self, param: Param, value: bytes) -> int:
-        room, size, num, kind, elem = self._array(param)
-        self._count(num, 0)
-        for done, item in enumerate(value.split(b",")):
-            if done == room:
-                self.keeper.log(KERN_ERR, f"{param.name}: can only take {room} arguments")
-                return -EINVAL
-            error = self._set_scalar(kind, param.name, elem + done * size, item)
-            if error:
-                return error
-            self._count(num, done + 1)
-        return 0
-
-    def _array(self, param: Param) -> tuple[int, int, int, str, int]:
-        """(largest count, bytes of an element, where the count goes or 0, kind, first element) of a kparam_array."""
-        mem, at = self.mem, {name: place for name, (place, _) in self.abi.struct("kparam_array")[1].items()}
-        kind = self.table.get(mem.u64(param.arg + at["ops"]))
-        if kind is None or kind in (ARRAY, "string"):
-            raise Unsupported(f"parameter {param.name}: an array whose elements have a set function of their own")
-        room, size = mem.u32(param.arg + at["max"]), mem.u32(param.arg + at["elemsize"])
-        return room, size, mem.u64(param.arg + at["num"]), kind, mem.u64(param.arg + at["elem"])
-
-    def _count(self, num: int, value: int) -> None:
-        if num:
-            self.mem.put32(num, value)
-
-    def text(self, param: Param) -> str | None:
-        """Show the value as /sys/module/NAME/parameters/* does, newline included; None where a guest function must be
-        asked.
-        """
-        kind = self.table.get(param.ops)
-        if kind is None:
-            return None
-        if kind == ARRAY:
-            room, size, num, of, elem = self._array(param)
-            count = self.mem.u32(num) if num else room
-            return ",".join(self._scalar(of, elem + i * size) for i in range(count)) + "\n" * (count > 0)
-        if kind == "string":
-            return self._string(self.mem.u64(param.arg + self.abi.offset("kparam_string", "string"))) + "\n"
-        return self.kind_text(kind, param.arg)
-
-    def kind_text(self, kind: str, arg: int) -> str:
-        """Show a variable as param_get_<kind>() does."""
-        return self._scalar(kind, arg) + "\n"
-
-    def _scalar(self, kind: str, arg: int) -> str:
-        if kind == "charp":
-            pointer = self.mem.u64(arg)
-            return self._string(pointer) if pointer else "(null)"
-        if kind in ("bool", "bool_enable_only"):
-            return "Y" if self.mem.u8(arg) else "N"
-        if kind == "invbool":
-            return "N" if self.mem.u8(arg) else "Y"
-        size, signed, form = INTEGERS["int" if kind == "bint" else kind]
-        return form % int.from_bytes(self.mem.read(arg, size), "little", signed=signed)
-
-    def _string(self, virt: int) -> str:
-        return str(self.mem.cstr(virt, PAGE - 2), "utf-8", "backslashreplace")
-
-
-_ERRORS = {"range": 34, "invalid": EINVAL}
-
-
-def unknown_line(module: str, name: str) -> LogLine:
-    """What Linux logs for a parameter that the module does not have; it loads all the same."""
-    return 4, f"{module}: unknown parameter '{name}' ignored"
-
-
-def error_line(module: str, name: str, value: bytes | None, error: int) -> LogLine:
-    """What Linux logs where setting failed with -error.
-
-    The load fails with it, after the other arguments have been set, too.
+    Raises: Refused (ENOMEM) where there is no memory for the argument string.
     """
-    text = str(value or b"", "utf-8", "backslashreplace")
-    if error == ENOENT:
-        return KERN_ERR, f"{module}: Unknown parameter `{name}'"
-    how = "too large" if error == ENOSPC else "invalid"
-    return KERN_ERR, f"{module}: `{text}' {how} for parameter `{name}'"
+
+    def __init__(self, module: LoadedModule, k: Any, arguments: str) -> None:
+        self.module, self.k = module, k
+        self.arguments = Arguments(arguments.encode())
+        self.setter = setter(k, module)
+        self.params = read_params(k.mem, k.abi, module.sections.get("__param"))
+        self.index = self.error = 0
+        if self.arguments.items:
+            module.args = self._copy(self.arguments.mangled)
+        k.undo.adopt(self)
+
+    def _copy(self, text: bytes) -> int:
+        """Put the string where set functions of the module find their values."""
+        virt: int = self.k.slab.kmalloc(len(text), self.k.abi.const["GFP_KERNEL"])
+        if not virt:
+            raise refused("no memory for its arguments", errno=ENOMEM)
+        self.k.mem.write(virt, text)
+        self.k.mem.put64(self.module.virt + self.k.abi.offset("module", "args"), virt)
+        return virt
+
+    def advance(self, result: int) -> tuple[int, int, int] | None:
+        """Go on after a guest function returned result (0 at first).
+
+        Return: (function, value, kernel_param) to call next, or None when all are set.
+        Raises: Refused with the last error.
+        """
+        items = self.arguments.items
+        if result:
+            self._failed(items[self.index - 1], result)
+        while self.index < len(items):
+            self.index += 1
+            item = items[self.index - 1]
+            done = self._set(item)
+            if isinstance(done, GuestSet):
+                return done.fn, self.module.args + item.at if item.value is not None else 0, done.param.virt
+            if done:
+                self._failed(item, done)
+        if self.error:
+            raise refused(f"argument {self._name_of_error()}", errno=-self.error)
+        if self.arguments.rest:
+            rest = str(self.arguments.rest, "utf-8", "backslashreplace")
+            self._log(KERN_WARNING, f"{self.module.name}: parameters '{rest}' after `--' ignored")
+        return None
+
+    def _set(self, item: Argument) -> int | GuestSet:
+        param = find_param(self.params, item.name)
+        if param is not None:
+            return self.setter.set_parameter(param, item.value)
+        if item.name == "dyndbg":
+            raise Unsupported("the parameter dyndbg: dynamic debug cannot be switched on")
+        if item.name != "async_probe":
+            self._log(KERN_WARNING, f"{self.module.name}: unknown parameter '{item.name}' ignored")
+        return 0
+
+    def _failed(self, item: Argument, error: int) -> None:
+        """Log an argument that was refused with error, which is negative."""
+        value = str(item.value or b"", "utf-8", "backslashreplace")
+        how = "too large" if error == -ENOSPC else "invalid"
+        self._log(KERN_ERR, f"{self.module.name}: `{value}' {how} for parameter `{item.name}'")
+        self.error = error
+
+    def _name_of_error(self) -> str:
+        names = ", ".join(item.name for item in self.arguments.items)
+        return f"refused ({names})"
+
+    def _log(self, level: int, text: str) -> None:
+        self.k.modules.log(level, text)
