@@ -6,7 +6,6 @@ Linux: kernel/module/main.c, load_module(), 6.1
 
 from runtime.abi import Abi
 from runtime.loader import modinfo
-from runtime.loader.cfi import cfi_rules
 from runtime.loader.elf import Elf, Section
 from runtime.loader.exports import Export, read_exports
 from runtime.loader.extable import sort_extable
@@ -20,7 +19,6 @@ from runtime.loader.refused import KERN_WARNING, linux, refused
 from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
 from runtime.loader.text_scan import TRAP, Patch, scan
-from runtime.loader.unwind import Rule, Rules, orc_rules
 from runtime.units import PAGE_SIZE
 
 LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
@@ -54,8 +52,8 @@ class LoadedModule:
         self.using_gplonly_symbols = self.signed = False
         self.init = self.exit = 0
         self.patches: dict[int, Patch] = {}
-        self.tables: dict[int, bytes] = {}
-        self._rules: Rules | None = None
+        self.strings: tuple[int, ...] = ()
+        self.args = 0
         self._lines: Lines | None = None
         self.layout: Layout
         self.kallsyms: Symbols
@@ -91,18 +89,8 @@ class LoadedModule:
         self.init_base = 0
         self.kallsyms = self.core_kallsyms
 
-    def rule(self, virt: int) -> Rule:
-        """Give the unwind rule of an instruction of this module; decoded when first asked for."""
-        rules = self._rules
-        if rules is None:
-            rules = orc_rules(self._table, self.sections) or cfi_rules(self.elf, self._code_virt) or Rules([], [])
-            self._rules = rules
-        return rules.find(virt)
-
-    def _table(self, virt: int, size: int) -> bytes:
-        return self.tables[virt][:size]
-
-    def _code_virt(self, index: int, offset: int) -> int | None:
+    def code_virt(self, index: int, offset: int) -> int | None:
+        """Give the address of an offset in a section; None where the section is not in memory."""
         start = self.section_virts.get(index)
         return None if start is None else start + offset
 
@@ -235,10 +223,6 @@ class Loading:
         module.exports = read_exports(self._bytes_at, module.sections)
         self._refuse_duplicates()
         self._warn()
-        for table in (".orc_unwind", ".orc_unwind_ip"):
-            if table in module.sections:
-                virt, size = module.sections[table]
-                module.tables[virt] = self._bytes_at(virt, size)
         module.state = COMING
         return module
 

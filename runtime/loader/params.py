@@ -43,14 +43,14 @@ class Strings(Keeper):
 
 
 def setter(k: Any, module: LoadedModule) -> Setter:
-    """Make what sets and shows the parameters of a module: for insmod, sysfs, and param_set_*() called by the module."""
+    """Make what sets and shows the parameters of a module: for insmod, sysfs, and its own calls of param_set_*()."""
     addresses = {name: k.modules.find(name) for name in module.imports if name.startswith("param_")}
     table = kinds(lambda name: addresses[name].virt if addresses.get(name) else None)
     return Setter(k.mem, k.abi, table, Strings(k, module))
 
 
 def free_parameters(k: Any, module: LoadedModule) -> None:
-    """Free what setting the parameters allocated, when the module goes. Linux: module_destroy_params(), free_module()"""
+    """Free what setting the parameters allocated, when the module goes. Linux: module_destroy_params()"""
     for virt in module.strings:
         k.slab.kfree(virt - _HEAD)
     if module.args:

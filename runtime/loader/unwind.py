@@ -12,6 +12,10 @@ Linux: arch/x86/kernel/unwind_orc.c, unwind_next_frame(); arch/x86/include/asm/o
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from struct import Struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runtime.loader.module import LoadedModule
 
 UNDEFINED, PREV_SP, DX, DI, BP, SP, R10, R13, BP_INDIRECT, SP_INDIRECT = range(10)
 CALL, REGS, REGS_PARTIAL = 0, 1, 2
@@ -41,6 +45,35 @@ class Rules:
         """The rule of the instruction at virt; END where there is none."""
         at = bisect_right(self._starts, virt) - 1
         return self._rules[at] if at >= 0 else END
+
+
+class ModuleRules(Rules):
+    """The rules of a module that is in guest memory, decoded when the first stack is walked."""
+
+    def __init__(self, module: "LoadedModule", read: Callable[[int, int], bytes]) -> None:
+        super().__init__([], [])
+        self._source: tuple[LoadedModule, Callable[[int, int], bytes]] | None = (module, read)
+
+    def find(self, virt: int) -> Rule:
+        """The rule of the instruction at virt; END where there is none."""
+        if self._source is not None:
+            module, read = self._source
+            self._source = None
+            decoded = orc_rules(read, module.sections) or _debug_frame(module)
+            if decoded is not None:
+                self._starts, self._rules = decoded._starts, decoded._rules
+        return super().find(virt)
+
+
+def _debug_frame(module: "LoadedModule") -> Rules | None:
+    from runtime.loader.cfi import cfi_rules
+
+    return cfi_rules(module.elf, module.code_virt)
+
+
+def module_rules(module: "LoadedModule", read: Callable[[int, int], bytes]) -> Rules:
+    """Give the rules of a module: of .orc_unwind, else of .debug_frame. read(virt, size) reads guest memory."""
+    return ModuleRules(module, read)
 
 
 def orc_rules(read: Callable[[int, int], bytes], sections: dict[str, tuple[int, int]]) -> Rules | None:
