@@ -2,13 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.style import Style
+
+if TYPE_CHECKING:
+    from runtime import Finding, Machine
 
 # How each of a finding's stacks is introduced, in this order.
 STACKS = (("at", "at"), ("allocated", "allocated by"), ("freed", "freed by"))
 SHOWN_FRAMES = 8
+
+
+def as_dict(finding: "Finding", machine: "Machine") -> dict[str, Any]:
+    """A finding as in --json: every address of its stacks becomes a frame."""
+    exact = [machine.frame(finding.pc, 0)] if finding.pc else []
+    return {
+        "kind": finding.kind, "message": finding.message, "module": finding.module, "address": finding.address,
+        "size": finding.size,
+        "at": exact + [machine.frame(address) for address in finding.at],
+        "allocated": [machine.frame(address) for address in finding.allocated],
+        "freed": [machine.frame(address) for address in finding.freed],
+    }  # fmt: skip
 
 
 class Sources:

@@ -3,16 +3,20 @@
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cli.findings import Sources, finding_lines
+from cli.findings import Sources, as_dict, finding_lines
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
 from cli.modules import module_name
 from cli.style import Style
 from cli.summary import memory_lines
 from runtime import Machine
-from runtime.errors import InsmodError, Unsupported
+from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
+
+ERROR_LEVEL = 3  # KERN_ERR and worse are coloured
 
 
 class Session:
@@ -25,8 +29,8 @@ class Session:
         self.style = Style(sys.stdout)
         self.shown = 0
         self.modules: list[dict[str, Any]] = []
-        self.loaded: list[str] = []
-        self.failed = False
+        self.loaded: list[dict[str, Any]] = []
+        self.failed = self.dead = False
         self.unsupported: list[str] = []
         self.directories: list[Path] = []
 
@@ -40,40 +44,45 @@ class Session:
         """insmod each; the first that fails ends it. Return: whether all are loaded."""
         for path in modules:
             self.directories.append(path.parent)
-            name = module_name(path.stem)
-            row = {"name": name, "init": 0, "exit": False}
+            row: dict[str, Any] = {"name": module_name(path.stem), "init": None, "exit": False}
             self.modules.append(row)
-            try:
-                row["init"] = self.machine.insmod(str(path), **given[name]).init_result
-                self.loaded.append(name)
-            except InsmodError as problem:
-                row["init"] = -(problem.errno or 0)
-                self.complain(f"insmod {path}", problem)
-            except Unsupported as gap:
-                self.unsupported.append(str(gap))
-            self.show_log()
-            if name not in self.loaded:
+            with self.step(f"insmod {path}", row):
+                row["init"] = self.machine.insmod(path, **given[row["name"]]).init_result
+                self.loaded.append(row)
+            if row not in self.loaded:
                 return False
         return True
 
     def unload(self) -> None:
         """rmmod all that is loaded, the last one first."""
-        for name in reversed(self.loaded):
-            try:
-                self.machine.rmmod(name)
-                next(row for row in self.modules if row["name"] == name)["exit"] = True
-            except InsmodError as problem:
-                self.complain(f"rmmod {name}", problem)
-            except Unsupported as gap:
-                self.unsupported.append(str(gap))
-            self.show_log()
+        for row in reversed(self.loaded):
+            if not self.dead:
+                with self.step(f"rmmod {row['name']}"):
+                    self.machine.rmmod(row["name"])
+                    row["exit"] = True
 
-    def complain(self, what: str, problem: InsmodError) -> None:
-        """Say what insmod or rmmod would say, and why where we know more than the errno."""
-        self.failed = True
-        errno = problem.errno or 0
-        reason = f": {problem.strerror}" if problem.strerror else ""
-        print(f"kmodrun: {what}: {os.strerror(errno)} (-{errno}){reason}", file=sys.stderr)
+    @contextmanager
+    def step(self, what: str, row: dict[str, Any] | None = None) -> Iterator[None]:
+        """Do one thing with the machine; print the log that it made, and say what went wrong."""
+        words = ""
+        try:
+            yield
+        except InsmodError as problem:
+            errno = problem.errno or 0
+            if row is not None:
+                row["init"] = -errno
+            words = f"{os.strerror(errno)} (-{errno})" + (f": {problem.strerror}" if problem.strerror else "")
+        except Killed as problem:
+            words = f"killed by signal {problem.signal}: {problem}"
+        except KernelPanic as problem:
+            self.dead = True
+            words = f"the kernel panicked: {problem}"
+        except Unsupported as gap:
+            self.unsupported.append(str(gap))
+        self.show_log()
+        if words:
+            self.failed = True
+            print(f"kmodrun: {what}: {words}", file=sys.stderr)
 
     def show_log(self) -> None:
         """Print the records that came since the last call."""
@@ -88,18 +97,21 @@ class Session:
     def log_line(self, record: Any) -> str:
         if self.args.raw:
             return f"<{record.level}>{record.text}"
-        stamp = self.style.mark("32", f"[{record.time:12.6f}]")
-        return f"{stamp} {self.style.bad(record.text) if record.level <= 3 else record.text}"
+        stamp = self.style.good(f"[{record.time:12.6f}]")
+        return f"{stamp} {self.style.bad(record.text) if record.level <= ERROR_LEVEL else record.text}"
 
     def show_proc(self, moment: str) -> None:
-        for name in () if self.args.json else self.args.proc:
+        """Print the files of /proc that were asked for, each under a heading."""
+        if self.args.json or self.dead:
+            return
+        for name in self.args.proc:
             print(self.style.title(f"==> /proc/{name}, {moment} <=="))
             print(self.machine.proc(name), end="")
         sys.stdout.flush()
 
     def report(self) -> int:
         """Print memory and findings on stderr, or the JSON object on stdout. Return: the exit status."""
-        findings = [finding.as_dict() for finding in self.machine.findings]
+        findings = [as_dict(finding, self.machine) for finding in self.machine.findings]
         if self.args.json:
             self.print_json(findings)
         else:
@@ -110,7 +122,7 @@ class Session:
 
     def print_report(self, findings: list[dict[str, Any]]) -> None:
         style, sources = Style(sys.stderr), Sources(self.directories)
-        lines = [style.dim("---"), *memory_lines(self.machine.memory_report(), style)]
+        lines = ["", *memory_lines(self.machine.memory_report(), style)]
         for finding in findings:
             lines += finding_lines(finding, sources, style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]

@@ -20,11 +20,11 @@ PROVIDED, WEAK, MISSING, UNKNOWN = "provided", "weak", "unsupported", "unknown"
 def command(argv: list[str]) -> int:
     """List the imports of each module, given those before it. Return: 0 where all are provided."""
     args = parser().parse_args(argv)
-    from runtime.machine import provider_of
-    modules: list[dict[str, Any]] = []
+    paths = [as_ko(name, args) for name in args.modules]
     exported: dict[str, str] = {}
-    for path in [as_ko(name, args) for name in args.modules]:
-        modules.append(examine(path, provider_of, exported))
+    from runtime import Machine
+    with Machine() as machine:
+        modules = [examine(path, machine.kernel.provider.provides, exported) for path in paths]
     show(modules, args)
     states = {row["state"] for module in modules for row in module["symbols"]}
     return UNSUPPORTED if MISSING in states else FAULTY if UNKNOWN in states else CLEAN
