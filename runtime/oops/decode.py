@@ -41,16 +41,27 @@ def operand_address(event: Event) -> tuple[Virt, int] | None:
 
 def _effective(event: Event, instruction: Any) -> Virt:
     """base + index * scale + displacement, in the segment."""
+    memory, name = _memory(instruction), instruction.reg_name
+    segment = {"fs": event.fs, "gs": event.gs}.get(name(memory.segment), 0)
+    index = _value(event, name(memory.index), instruction) * memory.scale
+    address: int = memory.disp + _value(event, name(memory.base), instruction) + index + segment
+    return address & _MASK
+
+
+def base(event: Event) -> Virt | None:
+    """The base register's value in the memory operand of event.instruction: the pointer that the code had."""
+    instruction = _decode(event.instruction, event.rip)
+    if instruction is None or not instruction.encoding.modrm_offset or instruction.modrm >> 6 == 3:
+        return None
+    memory = _memory(instruction)
+    return _value(event, instruction.reg_name(memory.base), instruction) if memory.base else None
+
+
+def _memory(instruction: Any) -> Any:
+    """The operand that lies in memory."""
     from capstone.x86_const import X86_OP_MEM
 
-    memory = next(operand.mem for operand in instruction.operands if operand.type == X86_OP_MEM)
-    name = instruction.reg_name
-    address: int = (
-        memory.disp
-        + _value(event, name(memory.base), instruction)
-        + _value(event, name(memory.index), instruction) * memory.scale
-    )
-    return address + {"fs": event.fs, "gs": event.gs}.get(name(memory.segment), 0) & _MASK
+    return next(operand.mem for operand in instruction.operands if operand.type == X86_OP_MEM)
 
 
 def _value(event: Event, name: str | None, instruction: Any) -> int:

@@ -91,12 +91,12 @@ def _interrupts_on(event: Event) -> bool:
 def stack_overflow(health: Health, event: Event) -> Report:
     """The page below the stack was touched: a panic. event.address and stack are needed.
 
-    Linux prints the three addresses by %p, hashed; the caller rewrites the first line if it does so, too.
     Linux: arch/x86/kernel/traps.c, handle_stack_overflow(), which runs as an interrupt does, 6.1
     """
     low, end = event.stack
     event.error = 0
-    head = f"BUG: TASK stack guard page was hit at {event.address:016x} (stack is {low:016x}..{end:016x})"
+    hit, start, stop = (health.pointer(virt) for virt in (event.address, low, end))
+    head = f"BUG: TASK stack guard page was hit at {hit} (stack is {start}..{stop})"
     return die(health, event, "stack guard page", [(EMERG, head)], interrupt=True)
 
 

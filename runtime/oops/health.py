@@ -1,8 +1,11 @@
 """How well this kernel still is: taint, oopses so far, and what the texts of all reports have in common."""
 
+from collections.abc import Callable
+
 from runtime.oops import taint
 from runtime.oops.event import Event
 from runtime.undo import Undo
+from runtime.units import Virt
 
 Line = tuple[int, str]
 """(level, text): one line of the log."""
@@ -14,13 +17,18 @@ class Health:
     """The state that reports read and change; every change is journalled.
 
     banner      what stands behind the taint in a report's `CPU:` line: release, number, package
+    pointer     how %p prints an address (hashed, in Linux)
     hardware    the text of `Hardware name:`; None leaves the line out, as a machine without DMI does
     """
 
     def __init__(
-        self, undo: Undo, banner: str = "6.1.0-56-amd64 #1  Debian 6.1.192-2", hardware: str | None = None
+        self,
+        undo: Undo,
+        pointer: Callable[[Virt], str] = "{:016x}".format,
+        banner: str = "6.1.0-56-amd64 #1  Debian 6.1.192-2",
+        hardware: str | None = None,
     ) -> None:
-        self.banner, self.hardware = banner, hardware
+        self.pointer, self.banner, self.hardware = pointer, banner, hardware
         self.taint = 0
         self.oopses = 0
         self.locks_debugged = True

@@ -34,7 +34,7 @@ _SPACED = ("shmem_thp", "shmem_pmdmapped", "anon_thp")  # Linux prints a blank b
 class Zone:
     """One zone.
 
-    pages       counters in pages, by the names that the report has (free, min, low, high, present ...); missing ones are 0
+    pages       counters in pages, by the names that the report has (free, min, low, present ...); missing ones are 0
     reserve     lowmem_reserve of each zone type, in pages
     free_area   for each order: (number of free blocks, letters of the migrate types that have some)
     """

@@ -66,9 +66,8 @@ def exception(health: Health, lines: list[Line], match: re.Match[str]) -> Report
 def stack_overflow(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
     event = reallog.event(lines)
     event.address, event.stack = 0x1000, (0x2000, 0x6000)
-    made = faults.page_fault(health, event)
-    first = (made.lines[0][0], re.sub(r"\w{16}", "{}", made.lines[0][1]).format(*match.groups()))
-    return Report([first, *made.lines[1:]])
+    health.pointer = dict(zip((0x1000, 0x2000, 0x6000), match.groups(), strict=True)).__getitem__
+    return faults.page_fault(health, event)
 
 
 def arguments(template: str, text: str) -> list[object] | None:
