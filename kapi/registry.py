@@ -19,13 +19,14 @@ thunks: dict[str, bytes] = {}
 class DataSymbol:
     """A variable of the kernel: size and alignment in bytes, and fill(k, virt), which writes what it holds at boot.
 
-    percpu: virt is then the offset in the static per-CPU area, and fill is called with the address in each CPU's copy.
+    percpu: the variable is in the static per-CPU area, and fill is called with the address of each CPU's copy. page: nothing else lies on
+    its pages.
     """
 
-    __slots__ = ("align", "fill", "percpu", "size")
+    __slots__ = ("align", "fill", "page", "percpu", "size")
 
-    def __init__(self, size: int | str, align: int, percpu: bool, fill: Callable[[Kernel, int], None]) -> None:
-        self.size, self.align, self.percpu, self.fill = size, align, percpu, fill
+    def __init__(self, size: int | str, align: int, percpu: bool, page: bool, fill: Callable[[Kernel, int], None]) -> None:
+        self.size, self.align, self.percpu, self.page, self.fill = size, align, percpu, page, fill
 
 
 def export(function: F) -> F:
@@ -46,11 +47,11 @@ def alias(name: str, function: F) -> F:
     return function
 
 
-def export_data(size: int | str, align: int = 8, percpu: bool = False) -> Callable[[F], F]:
+def export_data(size: int | str, align: int = 8, percpu: bool = False, page: bool = False) -> Callable[[F], F]:
     """Provide a variable: size in bytes, or the name of the structure that it is. The decorated function writes its first contents."""
 
     def declare(fill: F) -> F:
-        data[fill.__name__] = DataSymbol(size, align, percpu, fill)
+        data[fill.__name__] = DataSymbol(size, align, percpu, page, fill)
         return fill
 
     return declare

@@ -33,15 +33,23 @@ class GuestFault(Exception):
 
 
 class KernelBug(Exception):
-    """BUG() inside a kernel function, at a site of Linux's source: function, file and line."""
+    """BUG() inside a kernel function, at a site that runtime.oops.sites names, with the arguments of what Linux says there."""
 
-    def __init__(self, function: str, file: str, line: int) -> None:
-        super().__init__(f"kernel BUG at {file}:{line}!")
-        self.function, self.file, self.line = function, file, line
+    def __init__(self, site: str, *arguments: object) -> None:
+        super().__init__(site, *arguments)
+        self.site, self.arguments = site, arguments
 
 
 class KernelPanic(Exception):
     """panic(): str() is the reason; nothing runs on this machine afterwards."""
+
+
+class Killed(Exception):
+    """The task was killed by an oops: signal is what a shell would see, str() says why."""
+
+    def __init__(self, signal: int, reason: str) -> None:
+        super().__init__(reason)
+        self.signal = signal
 
 
 class Call:

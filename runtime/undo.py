@@ -120,7 +120,7 @@ class _JournalDict(builtins.dict[Any, Any]):
         self.log.append((builtins.dict.update, self, builtins.dict(self)))
         builtins.dict.clear(self)
 
-    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]
         raise TypeError("use update()")
 
 
@@ -175,11 +175,11 @@ class _JournalList(builtins.list[Any]):
         else:
             self.pop(index)
 
-    def __iadd__(self, items: Iterable[Any]) -> "_JournalList":  # type: ignore[override,misc]
+    def __iadd__(self, items: Iterable[Any]) -> "_JournalList":  # type: ignore[misc]
         self.extend(items)
         return self
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("not journalled")
 
-    sort = reverse = __imul__ = _refuse  # type: ignore[assignment]
+    sort = reverse = __imul__ = _refuse

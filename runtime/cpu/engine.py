@@ -133,6 +133,16 @@ class Engine:
         """The address of the last page fault."""
         return int(self.uc.reg_read(x86.UC_X86_REG_CR2))
 
+    def control(self) -> tuple[int, int, int, int]:
+        """CR0, CR2, CR3 and CR4."""
+        ids = (x86.UC_X86_REG_CR0, x86.UC_X86_REG_CR2, x86.UC_X86_REG_CR3, x86.UC_X86_REG_CR4)
+        return tuple(int(self.uc.reg_read(register)) for register in ids)  # type: ignore[return-value]
+
+    @property
+    def error_code(self) -> int:
+        """The error code of the last page fault; 0 where the engine's registers were not found."""
+        return self._registers.error_code
+
     @property
     def eflags(self) -> int:
         """The flags, put together (the engine keeps them in pieces)."""

@@ -40,8 +40,7 @@ class Loop:
         self.spied: Callable[[], None] | None = None  # called at each trap before it runs (tests, sweeps); may ask to stop
         self._error: BaseException | None = None
         self._error_rip = 0
-        self._done = False
-        self._result: Any = None
+        self._returned: tuple[Any, tuple[Any, ...], int] | None = None
         engine.on_trap(self._make_trap())
 
     def _make_trap(self) -> Callable[[], None]:
@@ -61,10 +60,21 @@ class Loop:
         result = action(self.k, 0, *data)
         if result.__class__ is not Call:
             return result
+        self.push(result, self._top(), None)
+        return self._drive(self.ret_pad)
+
+    def _top(self) -> int:
+        """Where the stack of a task begins: below it, the address at which the guest waits to be stopped."""
         top = self.task.stack_top - 64
         self.mem.put64(top, self.idle_pad)
-        self.push(result, top, None)
-        return self._drive(self.ret_pad)
+        return top
+
+    def _finish(self) -> Any:
+        """What the machine started has returned: its step runs while the guest does not."""
+        assert self._returned is not None
+        then, data, result = self._returned
+        self._returned = None
+        return result if then is None else then(self.k, result, *data)
 
     def _drive(self, rip: int) -> Any:
         engine, handler = self.engine, self.handler
@@ -75,10 +85,12 @@ class Loop:
                 if not isinstance(error, GUEST_ERRORS):
                     raise error
                 rip = handler.kernel_error(error, self._error_rip)
-            elif self._done:
-                self._done = False
-                result, self._result = self._result, None
-                return result
+            elif self._returned is not None:
+                result = self._finish()
+                if result.__class__ is not Call:
+                    return result
+                self.push(result, self._top(), None)
+                rip = self.ret_pad
             elif stop.reason == FAULT:
                 rip = handler.fault(stop.vector)
             elif stop.reason == HANG:
@@ -115,16 +127,13 @@ class Loop:
         r = self.engine.r
         result = r[arch.RAX]
         r[arch.RSP] = rsp
+        if mask is None:
+            self._returned = then, data, result
+            self.engine.stop()
+            return
         if then is not None:
             result = then(self.k, result, *data)
         if result.__class__ is Call:
             self.push(result, rsp, mask)
-        elif mask is None:
-            self._done, self._result = True, result
-            self.engine.stop()
         elif result is not None:
             r[arch.RAX] = result & mask
-
-    def abandon(self) -> None:
-        """The task was killed: nothing that it waits for will happen."""
-        self.task.pending.clear()

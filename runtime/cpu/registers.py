@@ -20,6 +20,7 @@ _SEARCH = 0x20000
 _FLIGHT_WITHIN = 0x1800  # the part of the state where "exception in flight" is looked for
 
 _UNSET = b"\xff\xff\xff\xff"
+_ERROR = 0x1508  # of the error code in the CPU state of Unicorn 2.1.4
 _flight: list[int] = []  # offsets of "exception in flight" in the CPU state, learnt at the first exception of the process
 _KNOWN = 0x1B8, 0x8A50  # Unicorn 2.1.4 on x86-64; looked at first, and believed only if the registers are there
 _found: tuple[int, int] | None = None  # offsets of (pointer to the CPU in the engine, registers in the CPU), learnt once per process
@@ -129,3 +130,11 @@ class Registers:
             _flight.extend(at for at in same if self._clean[at : at + 4] == _UNSET)
         for at in _flight:
             ctypes.memmove(self.state + at, _UNSET, 4)
+
+    @property
+    def error_code(self) -> int:
+        """The error code of the last page fault; 0 where it is not known where that lies."""
+        if not self.state or _found != _KNOWN:
+            return 0
+        code = ctypes.c_uint32.from_address(self.state + _ERROR).value
+        return code if code < 0x20 else 0

@@ -5,8 +5,9 @@ That is all there is to a task, so it can be saved, restored or switched to at a
 
 from typing import Any
 
+from runtime.arch import x86_64 as arch
 from runtime.undo import Undo
-from runtime.units import Phys, Virt
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 
 class Task:
@@ -26,3 +27,39 @@ class Task:
     def stack_top(self) -> Virt:
         """One past the highest byte of the stack."""
         return self.stack + self.stack_size
+
+
+def make_task(k: Any, pid: int, comm: str) -> Task:
+    """A process that runs in the kernel: its task_struct, cred and stack. Linux: kernel/fork.c, copy_process(), 6.1"""
+    kernel, size = k.abi.const["GFP_KERNEL"], arch.THREAD_SIZE
+    stack_phys = k.pages.get_pages(kernel, (size // PAGE_SIZE).bit_length() - 1) << PAGE_SHIFT
+    writable = arch.KERNEL & ~arch.PTE_DIRTY if k.undo.journal else arch.KERNEL
+    k.tables.map_range(arch.STACKS, stack_phys, size, writable)
+    struct_bytes = k.abi.sizeof("task_struct") + k.abi.sizeof("cred")
+    struct = k.pages.virt(k.pages.get_pages(kernel, (struct_bytes - 1 >> PAGE_SHIFT).bit_length()))
+    task = Task(k.undo, pid, comm, struct, arch.STACKS, stack_phys, size)
+    _fill_struct(k, task, struct + k.abi.sizeof("task_struct"))
+    rename(k, task, pid, comm)
+    return task
+
+
+def _fill_struct(k: Any, task: Task, cred: Virt) -> None:
+    """What modules read inline of current."""
+    view = k.abi.view("task_struct")(k.mem, task.struct)
+    view.stack, view.on_cpu, view.nr_cpus_allowed = task.stack, 1, k.mm.nr_cpus
+    view.prio = view.static_prio = view.normal_prio = 120
+    view.real_parent = view.parent = view.group_leader = task.struct
+    view.cred = view.real_cred = cred
+    for member in ("tasks", "children", "sibling", "thread_group"):
+        head = task.struct + k.abi.offset("task_struct", member)
+        k.mem.put64(head, head)
+        k.mem.put64(head + 8, head)
+    k.abi.view("cred")(k.mem, cred).usage.counter = 1
+
+
+def rename(k: Any, task: Task, pid: int, comm: str) -> None:
+    """Let the task be another process: insmod first, rmmod later."""
+    task.pid, task.comm = pid, comm
+    view = k.abi.view("task_struct")(k.mem, task.struct)
+    view.pid = view.tgid = pid
+    k.mem.write(view.comm, comm.encode()[:15].ljust(16, b"\0"))

@@ -1,0 +1,113 @@
+"""Boot: RAM, page tables, allocators, the first task. Nothing here takes longer for more memory.
+
+Where things lie in RAM: the kernel's image and the first per-CPU areas at 16 MiB (1 MiB on a machine that has less than 32), struct pages at
+the top. Page tables lie beyond RAM, so that a machine that needs more of them has no less memory for it.
+"""
+
+from random import Random
+
+from runtime import abi
+from runtime.arch import x86_64 as arch
+from runtime.check.findings import Findings
+from runtime.clock import Clock
+from runtime.cmdline import Cmdline
+from runtime.directmap import DirectMap
+from runtime.errors import Usage
+from runtime.image import KernelImage
+from runtime.kernel import Kernel
+from runtime.memory import Memory
+from runtime.mm.context import Context
+from runtime.mm.node import Nodes, map_bytes
+from runtime.mm.page_alloc import PageAllocator
+from runtime.mm.percpu import PerCpu
+from runtime.mm.slab import Slab
+from runtime.mm.vmalloc import Vmalloc
+from runtime.paging import PageTables
+from runtime.ram import make_ram
+from runtime.symbols import Symbols
+from runtime.cpu.traps import STUB_SIZE
+from runtime.undo import Undo
+from runtime.units import GiB, KiB, MiB, PAGE_SIZE, Phys, Virt, page_align, parse_size
+
+_TABLES = 64 * MiB  # room for page tables besides those of the direct map
+
+
+class Config:
+    """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back."""
+
+    def __init__(self, memory: int | str = "256M", cpus: int = 2, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
+                 rewindable: bool = False) -> None:  # fmt: skip
+        self.memory = parse_size(memory) if isinstance(memory, str) else memory
+        self.cpus, self.nodes, self.seed, self.strict, self.rewindable = cpus, nodes, seed, strict, rewindable
+        self.cmdline = Cmdline(cmdline)
+        if not 16 * MiB <= self.memory <= 64 * GiB or self.memory % (2 * MiB):
+            raise Usage(f"memory of {self.memory} bytes: 16M to 64G in steps of 2M is what can be emulated")
+        if not 1 <= cpus <= 64:
+            raise Usage(f"{cpus} CPUs: 1 to 64 can be emulated")
+        if not 1 <= nodes <= 4 or self.memory // nodes < 16 * MiB:
+            raise Usage(f"{nodes} nodes: 1 to 4 of at least 16M each can be emulated")
+
+
+class TablePool:
+    """Pages for page tables, zeroed, one after the other."""
+
+    def __init__(self, first: Phys, end: Phys, undo: Undo) -> None:
+        self.next, self.end = first, end
+        undo.adopt(self)
+
+    def allocate(self) -> Phys:
+        """A page; its phys."""
+        phys = self.next
+        if phys >= self.end:
+            raise MemoryError("no room is left for page tables")
+        self.next = phys + PAGE_SIZE
+        return phys
+
+
+def boot(config: Config) -> Kernel:
+    """A kernel with its memory management; the machine adds processor, modules and log."""
+    k = Kernel()
+    k.undo = undo = Undo(config.rewindable)
+    k.abi, k.cmdline, k.random = abi.load(arch.ABI), config.cmdline, Random(config.seed)
+    k.clock = Clock(undo, k.abi.const["HZ"])
+    ranges = arch.ram_ranges(config.memory)
+    top = ranges[-1][1]
+    direct_room = DirectMap.room(top)
+    k.ram = ram = make_ram(top + direct_room + _TABLES, undo)
+    k.tables_phys = top
+    k.tables = tables = PageTables(ram, TablePool(top + direct_room, ram.size, undo).allocate, undo)
+    k.symbols = Symbols(STUB_SIZE)
+    direct = DirectMap(ram, tables, undo, top, top)
+    k.mem = Memory(ram, tables)
+    image = 16 * MiB if config.memory >= 32 * MiB else 1 * MiB
+    k.image = KernelImage(ram, tables, undo, image, k.symbols)
+    _memory_management(k, config, ranges, image + arch.KERNEL_IMAGE_SIZE)
+    k.mem.lazy = _lazy(k, direct)
+    return k
+
+
+def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], percpu: Phys) -> None:
+    k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables, config.seed)
+    ctx.cmdline, ctx.nr_cpus, ctx.random = config.cmdline, config.cpus, k.random
+    map_size = map_bytes(ctx, ranges)
+    map_phys = ranges[-1][1] - map_size
+    percpu_size = page_align(PerCpu.first_chunk_bytes(ctx))
+    reserved = [(0, PAGE_SIZE), (percpu - arch.KERNEL_IMAGE_SIZE, percpu + percpu_size), (map_phys, ranges[-1][1])]
+    k.nodes = Nodes(ctx, ranges, reserved, map_phys, config.nodes)
+    k.pages = PageAllocator(ctx, k.nodes)
+    k.vmalloc = Vmalloc(ctx, k.pages)
+    k.percpu = PerCpu(ctx, k.pages, k.vmalloc, percpu)
+    k.slab = Slab(ctx, k.pages)
+
+
+def _lazy(k: Kernel, direct: DirectMap):  # type: ignore[no-untyped-def]
+    """What is mapped when somebody first looks: struct pages, and on a rewindable machine the direct map."""
+    first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, k.tables_phys)])
+
+    def fill(virt: Virt) -> bool:
+        if first <= virt < last:
+            k.nodes.pages.fill(virt)
+            return True
+        return direct.fill(virt)
+
+    return fill

@@ -1,0 +1,249 @@
+"""insmod and rmmod: what finit_module() and delete_module() do, as steps of the loop.
+
+Linux: kernel/module/main.c, load_module(), do_init_module(), delete_module(), 6.1
+"""
+
+from errno import EBUSY, EEXIST, ENOENT, EWOULDBLOCK
+from typing import TYPE_CHECKING, Any
+
+from runtime.arch import x86_64 as arch
+from runtime.c import s32_of
+from runtime.check.leaks import report_leaks
+from runtime.errors import Call, InsmodError
+from runtime.loader.host import Found
+from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
+from runtime.loader.params import Parameters, free_parameters
+from runtime.loader.refused import Refused
+from runtime.loader.unwind import END, Rule, Rules, module_rules
+from runtime.oops import taint
+from runtime.symbols import Symbol
+from runtime.units import Virt
+
+if TYPE_CHECKING:
+    from runtime.kernel import Kernel
+
+VERMAGIC = "{release} SMP preempt mod_unload modversions "
+_PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
+
+
+class Modules:
+    """The modules that are loaded, in the order of loading. strict: checksums of symbols have to agree, as Linux demands."""
+
+    def __init__(self, kernel: "Kernel", strict: bool) -> None:
+        self.kernel, self.strict = kernel, strict
+        self.loaded: dict[str, LoadedModule] = kernel.undo.dict()
+        self.rules_of: dict[str, Rules] = kernel.undo.dict()
+        self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
+
+    # The loader's view of this machine (loader.host.Host).
+    def log(self, level: int, text: str) -> None:
+        self.kernel.log.emit(level, text)
+
+    def taints(self) -> int:
+        return self.kernel.trouble.health.taint
+
+    def add_taint(self, bits: int) -> None:
+        self.kernel.trouble.health.taint |= bits
+
+    def find(self, name: str) -> Found | None:
+        """The kernel's export of that name, or a module's."""
+        found = self.kernel.provider.find(name)
+        if found is not None:
+            return found
+        for module in self.loaded.values():
+            export = module.exports.get(name)
+            if export is not None:
+                return Found(export.virt, export.crc, export.gpl, export.namespace, module)
+        return None
+
+    def owner(self, virt: Virt) -> LoadedModule | None:
+        """The module that an address lies in."""
+        for module in self.loaded.values():
+            if module.contains(virt):
+                return module
+        return None
+
+    def owner_name(self, virt: Virt) -> str:
+        """Its name, "" for an address of the kernel."""
+        module = self.owner(virt)
+        return module.name if module is not None else ""
+
+    def rule(self, virt: Virt) -> Rule:
+        """How to unwind at an instruction of a module."""
+        module = self.owner(virt)
+        return self.rules_of[module.name].find(virt) if module is not None and module.name in self.rules_of else END
+
+    def lookup(self, virt: Virt) -> Symbol | None:
+        """The symbol of a module that an address lies in."""
+        module = self.owner(virt)
+        found = module.kallsyms.lookup(virt) if module is not None else None
+        return Symbol(*found, module.name) if module is not None and found is not None else None
+
+    def tables(self, section: str, entry_size: int) -> list[tuple[Virt, int]]:
+        """(virt, number of entries) of one section of every module that has it."""
+        found = (module.sections.get(section) for module in self.loaded.values())
+        return [(virt, size // entry_size) for virt, size in (place for place in found if place is not None)]
+
+    def flags(self) -> list[str]:
+        """`name(OE+)` of each, newest first, as print_modules() shows them."""
+        state = {COMING: taint.COMING, GOING: taint.GOING}
+        return [m.name + taint.module_flags(m.taints, state.get(m.state, "")) for m in reversed(self.loaded.values())]
+
+    def refcount(self, module: LoadedModule) -> int:
+        """How many users hold it: module_refcount() + 1, as it lies in struct module."""
+        return self.kernel.mem.i32(module.virt + self.kernel.abi.offset("module", "refcnt"))
+
+    def add_references(self, module: LoadedModule, count: int) -> None:
+        self.kernel.mem.put32(module.virt + self.kernel.abi.offset("module", "refcnt"), self.refcount(module) + count)
+
+
+def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
+    """Load a module. Result: LoadedModule. Raises: InsmodError with the errno of finit_module()."""
+    modules = k.modules
+    try:
+        loading = Loading(data, modules, k.abi, modules.vermagic, modules.strict)
+    except Refused as refusal:
+        raise _logged(k, refusal) from None
+    module = loading.module
+    if module.name in modules.loaded:
+        raise InsmodError(EEXIST, f"module {module.name} is loaded already")
+    if not module.signed:
+        _taint_unsigned(k, module)
+    try:
+        _link(k, loading)
+    except Refused as refusal:
+        _release(k, module)
+        raise _logged(k, refusal) from None
+    return _with_parameters(k, 0, module, Parameters(module, k, arguments))
+
+
+def _logged(k: "Kernel", refusal: Refused) -> Refused:
+    for level, text in refusal.log:
+        k.log.emit(level, text)
+    return refusal
+
+
+def _taint_unsigned(k: "Kernel", module: LoadedModule) -> None:
+    """A module without a signature taints the kernel; the first one is told so."""
+    health = k.trouble.health
+    if not health.taint >> taint.UNSIGNED_MODULE & 1:
+        text = "module verification failed: signature and/or required key missing - tainting kernel"
+        k.log.emit(5, f"{module.name}: {text}")
+    health.taint |= 1 << taint.UNSIGNED_MODULE
+    module.taints |= 1 << taint.UNSIGNED_MODULE
+
+
+def _link(k: "Kernel", loading: Loading) -> None:
+    """Give the module memory, make its image and put it there."""
+    module, layout = loading.module, loading.layout
+    core = k.vmalloc.module_alloc(layout.core.size)
+    init = k.vmalloc.module_alloc(layout.init.size) if layout.init.size else 0
+    size, alignment = loading.percpu
+    percpu = k.percpu.module_alloc(size, alignment) if size else 0
+    loading.place(core, init, percpu)
+    loading.finish()
+    if size:
+        k.percpu.fill(percpu, loading.percpu_template)
+    for base, image in ((core, loading.core), (init, loading.init)):
+        if base:
+            k.mem.write(base, bytes(image))
+    _protect(k, module, after_init=False)
+    k.cpu.engine.flush_code()
+    k.undo.adopt(module)
+    k.modules.loaded[module.name] = module
+    k.modules.rules_of[module.name] = module_rules(module, k.mem.read)
+    k.places.add(module)
+    for name in module.uses:
+        used = k.modules.loaded[name]
+        used.users = [*used.users, module.name]
+        k.modules.add_references(used, 1)
+
+
+def _protect(k: "Kernel", module: LoadedModule, after_init: bool) -> None:
+    dirty = arch.PTE_DIRTY if k.undo.journal else 0
+    for virt, size, kind in module.protections(after_init):
+        k.tables.protect(virt, size, _PROTECTION[kind] & ~dirty)
+
+
+def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Parameters) -> Any:
+    """Set the parameters one after the other, then run init; a parameter may have a function of the module's that sets it."""
+    try:
+        call = parameters.advance(s32_of(rax))
+    except Refused as refusal:
+        _release(k, module)
+        raise _logged(k, refusal) from None
+    if call is not None:
+        return Call(*call, then=_with_parameters, data=(module, parameters))
+    return Call(module.init, then=_initialised, data=(module,)) if module.init else _initialised(k, 0, module)
+
+
+def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
+    """init has returned."""
+    result = s32_of(rax)
+    if module.init:
+        k.trouble.check_balance(module.init, "init")
+    if result < 0:
+        module.state = GOING
+        _release(k, module)
+        raise InsmodError(-result, f"init of {module.name} returned {result}")
+    if result > 0:
+        k.log.emit(4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention")
+        k.log.emit(4, "do_init_module: loading module anyway...")
+        k.trouble.dump_stack()
+    module.state = LIVE
+    k.modules.add_references(module, -1)
+    k.mem.put32(module.virt + k.abi.offset("module", "state"), LIVE)
+    init_base = module.init_base
+    module.free_init()
+    _protect(k, module, after_init=True)
+    if init_base:
+        k.vmalloc.module_free(init_base)
+    k.cpu.steps.clear()
+    return module
+
+
+def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
+    """Remove a module. Raises: InsmodError with the errno of delete_module()."""
+    module = k.modules.loaded.get(name)
+    if module is None:
+        raise InsmodError(ENOENT, f"module {name} is not loaded")
+    if module.users:
+        raise InsmodError(EWOULDBLOCK, f"module {name} is in use by {', '.join(module.users)}")
+    if module.state != LIVE:
+        raise InsmodError(EBUSY, f"module {name} is {'being loaded' if module.state == COMING else 'being removed'}")
+    if module.init and not module.exit:
+        raise InsmodError(EBUSY, f"module {name} has no exit function")
+    if k.modules.refcount(module) != 1:
+        raise InsmodError(EWOULDBLOCK, f"module {name} is in use")
+    module.state = GOING
+    k.mem.put32(module.virt + k.abi.offset("module", "state"), GOING)
+    return Call(module.exit, then=_exited, data=(module,)) if module.exit else _exited(k, 0, module)
+
+
+def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
+    """exit has returned."""
+    if module.exit:
+        k.trouble.check_balance(module.exit, "exit")
+    _release(k, module)
+    k.trouble.health.last_unloaded = module.name
+
+
+def _release(k: "Kernel", module: LoadedModule) -> None:
+    """Give back what the module itself takes."""
+    live = k.mm.books.live_objects(k.pages.virt)
+    report_leaks(live, module.contains, f"after {module.name} has gone", k.check.finding)
+    k.modules.loaded.pop(module.name, None)
+    k.modules.rules_of.pop(module.name, None)
+    for name in module.uses:
+        used = k.modules.loaded.get(name)
+        if used is not None and module.name in used.users:
+            used.users = [user for user in used.users if user != module.name]
+            k.modules.add_references(used, -1)
+    free_parameters(k, module)
+    if module.percpu_size:
+        k.percpu.module_free(module.percpu)
+    for base in (module.core_base, module.init_base):
+        if base:
+            k.vmalloc.module_free(base)
+    k.cpu.steps.clear()
+    k.cpu.engine.flush_code()

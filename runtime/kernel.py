@@ -1,0 +1,60 @@
+"""Kernel: all that a kernel function may touch. The machine makes one and fills in its parts, in order."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from runtime.abi import Abi
+    from runtime.check.findings import Findings
+    from runtime.clock import Clock
+    from runtime.cmdline import Cmdline
+    from runtime.image import KernelImage
+    from runtime.insmod import Modules
+    from runtime.memory import Memory
+    from runtime.mm.context import Context
+    from runtime.paging import PageTables
+    from runtime.places import Places
+    from runtime.processor import Processor
+    from runtime.provide import Provider
+    from runtime.ram import Ram
+    from runtime.sched.task import Task
+    from runtime.symbols import Symbols
+    from runtime.trouble import Trouble
+    from runtime.undo import Undo
+
+
+class Kernel:
+    """The parts of the kernel, by the names that kernel functions use."""
+
+    abi: "Abi"
+    undo: "Undo"
+    ram: "Ram"
+    tables: "PageTables"
+    mem: "Memory"
+    image: "KernelImage"
+    symbols: "Symbols"
+    cmdline: "Cmdline"
+    clock: "Clock"
+    random: "Random"
+    cpu: "Processor"
+    current: "Task"
+    check: "Findings"
+    trouble: "Trouble"
+    modules: "Modules"
+    provider: "Provider"
+    places: "Places"
+
+    # Memory management
+    mm: "Context"
+    nodes: Any
+    pages: Any
+    slab: Any
+    vmalloc: Any
+    percpu: Any
+
+    tables_phys: int  # page tables lie from here on
+
+    # Log
+    log: Any
+    printf: Any

@@ -1,0 +1,191 @@
+"""Machine: an emulated computer that runs Linux kernel modules. This is what users import.
+
+    with Machine(memory="256M") as m:
+        m.insmod("slab_test.ko", debug=1)      # OSError with the errno that insmod would give
+        print(m.dmesg())
+        m.rmmod("slab_test")
+        assert not m.findings
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import kapi
+from runtime.boot import Config, boot
+from runtime.check.findings import Finding, Findings
+from runtime.cpu.engine import Engine
+from runtime.cpu.loop import Loop, Suspected
+from runtime.cpu.traps import Binder
+from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
+from runtime.insmod import Modules, insmod, rmmod
+from runtime.kernel import Kernel
+from runtime.loader.module import LoadedModule
+from runtime.oops import Health
+from runtime.places import Places
+from runtime.processor import Processor
+from runtime.provide import Provider
+from runtime.sched.task import make_task, rename
+from runtime.snapshot import Snapshots
+from runtime.trouble import Trouble
+
+BLOCKS = 300_000_000  # basic blocks that one insmod or rmmod may run before it is called a hang: a second or two
+
+
+class Machine:
+    """One computer.
+
+    memory: 16M to 64G. cpus: number of per-CPU areas; one CPU runs. seed: everything random follows from it. cmdline: of the kernel. strict:
+    refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind() work (slower by a third). blocks: how many
+    basic blocks one operation may run before it is called a hang.
+
+    Raises: Usage for a machine that cannot be built.
+    """
+
+    def __init__(self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
+                 rewindable: bool = False, arch: str = "x86_64", blocks: int = BLOCKS) -> None:  # fmt: skip
+        if arch != "x86_64":
+            raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
+        self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable)
+        self._blocks = blocks
+        self._history: list[tuple[Any, str, tuple[Any, ...]]] = []
+        self._start(counted=rewindable)
+
+    def _start(self, counted: bool) -> None:
+        """Boot. counted: with a block budget, which decides what a watchdog only suspects."""
+        k = self.kernel = boot(self.config)
+        image = k.image
+        first = image.stubs.first
+        self._engine = engine = Engine(k.ram, k.tables, (first, image.stubs.end - 1), blocks=self._blocks if counted else 0)
+        self.loop = loop = Loop(engine, k.mem, k, image.stubs.table)
+        binder = Binder(engine, k.mem, k, loop.step)
+        k.provider = Provider(k, binder.bind, kapi.functions, kapi.data, kapi.code)
+        k.modules = Modules(k, self.config.strict)
+        k.places = Places(k)
+        k.cpu = Processor(engine, k.ram, k.mem, k.modules.rule)
+        k.trouble = loop.handler = Trouble(k, Health(k.undo))
+        k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name)
+        self._pads()
+        self._first_task()
+        self._hooks()
+        self.snapshots = Snapshots(k.ram, k.tables, k.tables_phys, engine.flush_tlb)
+
+    def _pads(self) -> None:
+        """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be stopped."""
+        k, loop = self.kernel, self.loop
+        loop.continuation = k.cpu.continuation = k.image.function("kmodrun_continue", loop.continue_)
+        loop.ret_pad = k.image.code("kmodrun_ret", b"\xc3")
+        loop.idle_pad = k.image.code("kmodrun_idle", b"\xeb\xfe")
+
+    def _first_task(self) -> None:
+        k = self.kernel
+        k.cpu.flags_virt = k.image.variable("kmodrun_eflags", 8)
+        k.cpu.flags_phys = k.image.to_phys(k.cpu.flags_virt)
+        k.ram.put64(k.cpu.flags_phys, 0x246)
+        k.current = self.loop.task = make_task(k, 1, "insmod")
+        k.cpu.switch_to(k.current)
+        self._engine.set_gs_base(k.percpu.base(0))
+        k.cpu.preempt_phys = k.mem.phys(k.percpu.base(0) + k.provider.address("__preempt_count"))
+
+    def _hooks(self) -> None:
+        """Give the allocators what they ask of the machine."""
+        k, ctx = self.kernel, self.kernel.mm
+        ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.in_atomic, k.check.finding
+        ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.log.emit, k.trouble.dump_stack
+        ctx.warn, ctx.jiffies = k.trouble.warn_at, lambda: k.clock.jiffies
+        ctx.comm, ctx.pid = lambda: k.current.comm, lambda: k.current.pid
+        ctx.symbol, ctx.hashed = k.symbols.describe, k.log.hashed
+
+    def close(self) -> None:
+        """Give everything back. The machine cannot be used afterwards."""
+        self.kernel = self.loop = self._engine = None  # type: ignore[assignment]
+
+    def __enter__(self) -> "Machine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _perform(self, action: Any, comm: str, *data: Any) -> Any:
+        """Run an action as a process of its own. If the watchdog suspects a hang, all is run again on a machine that counts."""
+        k = self.kernel
+        if k.trouble.health.panicked:
+            raise KernelPanic(f"the kernel has panicked: {k.trouble.health.panicked}")
+        self._history.append((action, comm, data))
+        rename(k, k.current, k.current.pid + 1, comm)
+        try:
+            return self.loop.perform(action, *data)
+        except Suspected:
+            return self._again()
+        finally:
+            k.current.pending.clear()
+
+    def _again(self) -> Any:
+        history, self._history = self._history, []
+        self._start(counted=True)
+        for action, comm, data in history[:-1]:
+            with suppress(InsmodError, Killed, KernelPanic, Unsupported):
+                self._perform(action, comm, *data)
+        action, comm, data = history[-1]
+        return self._perform(action, comm, *data)
+
+    def insmod(self, module: str | Path | bytes, /, **parameters: Any) -> "Module":
+        """Load a module: a .ko file, or its bytes. Parameters as insmod takes them.
+
+        Raises: InsmodError (an OSError) with the errno of insmod; Killed where init oopsed; KernelPanic; Unsupported.
+        """
+        data = module if isinstance(module, bytes) else Path(module).read_bytes()
+        arguments = " ".join(f"{name}={_quoted(value)}" for name, value in parameters.items())
+        return Module(self, self._perform(insmod, "insmod", data, arguments).name)
+
+    def rmmod(self, name: str) -> None:
+        """Remove a module. Raises: as insmod()."""
+        self._perform(rmmod, "rmmod", name)
+
+    def dmesg(self) -> list[Any]:
+        """The kernel log: records with .level, .time (seconds) and .text."""
+        return self.kernel.log.records()  # type: ignore[no-any-return]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the modules did wrong, in the order in which it was found."""
+        return self.kernel.check.all
+
+    def frame(self, address: int, back: int = 1) -> dict[str, Any]:
+        """Symbol, offset, module, file and line of an address in a finding."""
+        return self.kernel.places.frame(address, back)
+
+    def mark(self) -> Any:
+        """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
+        k = self.kernel
+        return k.undo.mark(), self.snapshots.mark(), self._engine.save()
+
+    def rewind(self, mark: Any) -> None:
+        """Take the whole machine back to a mark, which can be used again."""
+        log, ram, processor = mark
+        self.kernel.undo.rewind(log)
+        self.snapshots.rewind(ram)
+        self._engine.restore(processor)
+
+
+class Module:
+    """A module that is loaded. name, init_result, and its parameters by getattr-free lookup: parameter('debug')."""
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self._machine, self.name = machine, name
+        self.init_result = 0
+
+    @property
+    def loaded(self) -> LoadedModule:
+        """What the loader knows of it. Raises: KeyError when it is gone."""
+        return self._machine.kernel.modules.loaded[self.name]
+
+
+def _quoted(value: Any) -> str:
+    """A parameter's value as one word of insmod's argument string."""
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_quoted, value))
+    text = str(value)
+    return f'"{text}"' if any(c.isspace() for c in text) and not text.startswith('"') else text

@@ -1,0 +1,168 @@
+"""The processor, as the kernel sees it: where the guest is, who called, may it sleep.
+
+There is one engine; it plays the CPU whose per-CPU area %gs points at. Interrupts are on or off in a flag of the kernel's (interrupts), not
+in EFLAGS: paravirtualised modules ask for it through pv_ops.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from runtime.arch import x86_64 as arch
+from runtime.cpu.engine import Engine
+from runtime.errors import GuestFault
+from runtime.loader.unwind import AT_ENTRY, END, SLOW, Frame, Rule, Steps, walk
+from runtime.memory import Memory
+from runtime.ram import Ram
+from runtime.sched.task import Task
+from runtime.units import Virt
+
+EFLAGS_IF = 1 << 9
+_PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted need-resched flag
+_IN_INTERRUPT = 0x00FFFF00
+_DEPTH = 64
+
+Stack = tuple[int, ...]
+
+
+class Processor:
+    """preempt_phys, flags_phys: where __preempt_count and the interrupt flag (as EFLAGS) of this CPU lie in RAM.
+
+    rules: virt -> Rule, of the module that has it. continuation: the stub through which guest functions return to kernel functions.
+    """
+
+    def __init__(self, engine: Engine, ram: Ram, mem: Memory, rules: Callable[[Virt], Rule]) -> None:
+        self.engine, self.r, self.ram, self.mem, self.rules = engine, engine.r, ram, mem, rules
+        self.number = 0
+        self.preempt_phys = self.flags_phys = self.flags_virt = 0
+        self._last_ips: list[int] = []
+        self.continuation: Virt = 0
+        self.steps = Steps(self._rule)
+        self.task: Task
+        self._low = self._high = self._delta = 0
+        self.stack = self._make_stack()
+
+    def _rule(self, virt: Virt) -> Rule:
+        """The rule of a module's instruction; kernel functions are stubs, whose caller is on top of the stack."""
+        if arch.KERNEL_TEXT <= virt < arch.KERNEL_DATA and virt != self.continuation - 1:
+            return AT_ENTRY
+        return self.rules(virt)
+
+    def switch_to(self, task: Task) -> None:
+        """Walk the stack of this task from now on."""
+        self.task = task
+        self._low, self._high = task.stack, task.stack_top - 8
+        self._delta = task.stack_phys - task.stack
+
+    def _make_stack(self) -> Callable[[], Stack]:
+        """The walk that every allocation does: a dict look-up and a read of RAM a frame."""
+        r, u64, steps = self.r, self.ram.u64, self.steps
+
+        def stack() -> Stack:
+            """Return addresses of the guest's frames, innermost first, as of the trap that is running."""
+            rsp = r[4]
+            if not self._low <= rsp < self._high or rsp & 7:
+                return ()
+            slot, end, frames = rsp + self._delta >> 3, self._high + self._delta >> 3, []
+            try:
+                while step := steps[ip := u64[slot]]:
+                    if step < 0:
+                        return self._slow()
+                    frames.append(ip)
+                    slot += step >> 3
+                    if slot > end:
+                        break
+            except IndexError:
+                return tuple(frames)
+            return self._beyond(frames) if ip == self.continuation and self.task.pending else tuple(frames)
+
+        return stack
+
+    def _beyond(self, frames: list[int]) -> Stack:
+        """A guest function that a kernel function called: go on with the guest that called the kernel function."""
+        for _, _, rsp, mask in reversed(self.task.pending):
+            if mask is None:
+                break
+            frames += self._walk(Frame(0, rsp, self.r[arch.RBP], True), entry=True)
+        return tuple(frames)
+
+    def _slow(self) -> Stack:
+        """The same walk, for a stack with frames that need rbp."""
+        frames = self._walk(Frame(0, self.r[arch.RSP], self.r[arch.RBP], True), entry=True)
+        if self.continuation in self._last_ips and self.task.pending:
+            return self._beyond(frames)
+        return tuple(frames)
+
+    def _walk(self, frame: Frame, entry: bool = False) -> list[int]:
+        """Return addresses above a frame; entry: its rsp points to one."""
+        first = [True]
+
+        def find(virt: Virt) -> Rule:
+            if entry and first[0]:
+                first[0] = False
+                return AT_ENTRY
+            return self._rule(virt)
+
+        found = [ip for ip, _ in walk(find, self._read, frame, _DEPTH)]
+        self._last_ips = found[-1:]
+        return [ip for ip in found if self._rule(ip - 1) != END and ip != self.continuation]
+
+    def _read(self, virt: Virt) -> int:
+        if not self._low - 0x1000 <= virt <= self._high:
+            raise GuestFault(virt)
+        return self.mem.u64(virt)
+
+    def trace(self) -> list[int]:
+        """Return addresses above the instruction at rip, for an exception there."""
+        r = self.r
+        rip = r[arch.RIP]
+        scratch = r[arch.RDX], r[arch.RDI], r[arch.R10], r[arch.R13]
+        outside = self._rule(rip) == END
+        frames = self._walk(Frame(rip, r[arch.RSP], r[arch.RBP], True, scratch), entry=outside)
+        if self.continuation in self._last_ips and self.task.pending:
+            return list(self._beyond(frames))
+        return frames
+
+    @property
+    def preempt_count(self) -> int:
+        """Levels of preemption-off, soft and hard interrupts, as __preempt_count has them, without the need-resched bit."""
+        return self.ram.u32[self.preempt_phys >> 2] & _PREEMPT_MASK
+
+    @preempt_count.setter
+    def preempt_count(self, value: int) -> None:
+        self.ram.put32(self.preempt_phys, value & _PREEMPT_MASK | self.ram.u32[self.preempt_phys >> 2] & ~_PREEMPT_MASK)
+
+    @property
+    def interrupts(self) -> bool:
+        """Are interrupts on?"""
+        return bool(self.ram.u64[self.flags_phys >> 3] & EFLAGS_IF)
+
+    @interrupts.setter
+    def interrupts(self, on: bool) -> None:
+        flags = self.ram.u64[self.flags_phys >> 3]
+        self.ram.put64(self.flags_phys, flags | EFLAGS_IF if on else flags & ~EFLAGS_IF)
+
+    def in_atomic(self) -> bool:
+        """Is sleeping forbidden here?"""
+        ram = self.ram
+        return bool(ram.u32[self.preempt_phys >> 2] & _PREEMPT_MASK) or not ram.u64[self.flags_phys >> 3] & EFLAGS_IF
+
+    def in_interrupt(self) -> bool:
+        """Hard or soft interrupt context, or bottom halves disabled."""
+        return bool(self.preempt_count & _IN_INTERRUPT)
+
+    @property
+    def eflags(self) -> int:
+        """The interrupt flag as local_irq_save() returns it."""
+        return self.ram.u64[self.flags_phys >> 3]
+
+    def registers(self) -> tuple[int, ...]:
+        """All seventeen, in the architecture's order."""
+        return tuple(self.r[index] for index in range(17))
+
+    def save(self) -> Any:
+        """The processor as a value."""
+        return self.engine.save()
+
+    def restore(self, saved: Any) -> None:
+        """Take the processor back to where save() saw it."""
+        self.engine.restore(saved)

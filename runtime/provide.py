@@ -1,0 +1,93 @@
+"""Who provides a symbol: the chain that the loader asks. Functions and variables are made when the first module imports them.
+
+A name that Linux exports and we lack is a function that stops the run when it is called, naming itself and its caller; a variable refuses
+the load. A name that Linux does not export is unknown here as well.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from runtime.errors import Unsupported
+from runtime.kernel import Kernel
+from runtime.loader.host import Found
+from runtime.units import Virt
+
+
+class Variable(Protocol):
+    """A kernel variable: size in bytes, or the structure that it is; page: nothing else lies on its pages; fill(k, virt) writes what it holds
+    at boot. A per-CPU one is filled once for each CPU."""
+
+    size: int | str
+    align: int
+    percpu: bool
+    page: bool
+    fill: Callable[[Kernel, Virt], None]
+
+
+class Provider:
+    """functions, variables, code: what kapi declares, by name. bind: makes the trap of a function."""
+
+    def __init__(self, kernel: Kernel, bind: Callable[[Callable[..., Any]], Callable[[], None]], functions: Mapping[str, Callable[..., Any]],
+                 variables: Mapping[str, Variable], code: Mapping[str, bytes]) -> None:  # fmt: skip
+        self.kernel, self.bind = kernel, bind
+        self.functions, self.variables, self.code = functions, variables, code
+        self._made: dict[str, Virt] = {}
+        self._found: dict[str, Found | None] = {}
+
+    def find(self, name: str) -> Found | None:
+        """What the kernel exports under a name. Raises: Unsupported for a variable of Linux's that we lack."""
+        if name not in self._found:
+            export = self.kernel.abi.exports.find(name)
+            if export is None:
+                self._found[name] = None
+            else:
+                self._found[name] = Found(self.address(name, export.kind), export.crc, export.gpl, export.namespace)
+        return self._found[name]
+
+    def address(self, name: str, kind: str = "f") -> Virt:
+        """Where a kernel symbol lies; it is made if need be. Per-CPU variables: their offset."""
+        virt = self._made.get(name)
+        if virt is None:
+            virt = self._made[name] = self._make(name, kind)
+        return virt
+
+    def made(self, name: str) -> Virt:
+        """Where a symbol lies if some module has imported it, else 0."""
+        return self._made.get(name, 0)
+
+    def _make(self, name: str, kind: str) -> Virt:
+        image = self.kernel.image
+        if name in self.code:
+            return image.code(name, self.code[name])
+        if name in self.functions:
+            return image.function(name, self.bind(self.functions[name]))
+        if name in self.variables:
+            return self._variable(name, self.variables[name])
+        if kind == "d":
+            raise Unsupported(f"the kernel variable {name} is not provided")
+        return image.function(name, lambda: self._lacking(name))
+
+    def _variable(self, name: str, variable: Variable) -> Virt:
+        k = self.kernel
+        size = variable.size if isinstance(variable.size, int) else k.abi.sizeof(variable.size)
+        if variable.percpu:
+            offset: Virt = k.percpu.static_alloc(size, variable.align)
+            for virt in k.percpu.copies(offset):
+                variable.fill(k, virt)
+            return offset
+        virt = k.image.variable(name, size, variable.align, variable.page)
+        self._made[name] = virt
+        variable.fill(k, virt)
+        return virt
+
+    def _lacking(self, name: str) -> None:
+        stack = self.kernel.cpu.stack()
+        caller = self.kernel.trouble.place(stack[0]) if stack else "an unknown caller"
+        raise Unsupported(f"{name}() called from {caller}")
+
+    def provides(self, name: str) -> str | None:
+        """Which file of kapi provides a name: `kapi/slab.py`, or None."""
+        for table in (self.functions, {n: v.fill for n, v in self.variables.items()}):
+            if name in table:
+                return table[name].__module__.replace(".", "/") + ".py"
+        return "guest code" if name in self.code else None
