@@ -1,4 +1,4 @@
-"""What one would write without this project: Unicorn through its own Python binding, and Unicorn with nothing attached."""
+"""What one would write without this project: Unicorn through its own Python binding."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ LOOP = "b9 {count} e8 {call} ff c9 75 f7 f4"
 
 
 def trap_loop() -> Callable[[int], None]:
-    """A loop in the guest that calls a stub: the hook reads three arguments and writes the result through the binding."""
+    """A guest loop that calls a stub: the hook reads three arguments and writes a result through the binding."""
     uc = Uc(UC_ARCH_X86, UC_MODE_64)
     uc.mem_map(0, 0x10000)
     uc.mem_write(STUB, b"\xc3")

@@ -1,0 +1,18 @@
+"""python -m tests.bench [ROUNDS]: measure, print the table. Exit status 1 where a limit is exceeded."""
+
+import sys
+
+from tests.bench.rows import RATIOS, rows
+from tests.bench.table import measure, report
+
+
+def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    measured = rows()
+    lines, fine = report(measured, RATIOS, measure(measured, rounds))
+    print("\n".join(lines))
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
