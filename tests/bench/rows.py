@@ -1,4 +1,4 @@
-"""What make bench measures. A guest's operation is timed as insmod of bench.ko with many of them, less insmod with none."""
+"""What make bench measures. A guest operation: insmod of bench.ko with many of them, less insmod with none."""
 
 import os
 import subprocess
@@ -95,7 +95,8 @@ def processes() -> list[Row]:
     ko = build(ROOT / "modules/lecture/slab_test.c")
 
     def process(*args: str) -> Sample:
-        return lambda: timed(partial(subprocess.run, [sys.executable, *args], check=True, cwd=ROOT, capture_output=True))
+        command = [sys.executable, *args]
+        return lambda: timed(partial(subprocess.run, command, check=True, cwd=ROOT, capture_output=True))
 
     return [Row(RUN, process("-m", "cli", "run", str(ko))), Row(IMPORT, process("-c", "import unicorn"))]
 
