@@ -70,3 +70,13 @@ def cached(key: str, name: str, make: Callable[[Path], Path]) -> Path:
         shutil.copyfile(built, partial)
         os.replace(partial, entry)
     return entry
+
+
+def deliver(built: Path, output: Path | None) -> Path:
+    """Copy a built module to where the user wants it (a file, or a directory); return where it is."""
+    if output is None:
+        return built
+    target = output / built.name if output.is_dir() else output
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(built, target)
+    return target

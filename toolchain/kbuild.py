@@ -11,7 +11,7 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
-from toolchain.cache import BuildError, cached, content_key, sources_of
+from toolchain.cache import BuildError, cached, content_key, deliver, sources_of
 
 SERIES = "6.1"  # the kernel whose ABI the emulated machine has
 
@@ -59,16 +59,6 @@ def build(path: Path, headers: Path, output: Path | None = None) -> list[Path]:
     key = content_key(path.parent, sources, "kbuild", path.stem, *_facts(headers))
     built = cached(key, name, lambda scratch: _make_file(path, sources, headers, scratch) / name)
     return [deliver(built, output)]
-
-
-def deliver(built: Path, output: Path | None) -> Path:
-    """Copy a built module to where the user wants it (a file, or a directory); return where it is."""
-    if output is None:
-        return built
-    target = output / built.name if output.is_dir() else output
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(built, target)
-    return target
 
 
 def _facts(headers: Path) -> list[str]:

@@ -57,7 +57,7 @@ class Wishes:
 
     def constants(self, macros: str) -> dict[str, str]:
         """Name of a constant -> its line of C. macros is what the preprocessor prints under -dM."""
-        wanted = re.compile("|".join(map(_regex, self["macro"])) or "$.")
+        wanted = re.compile("|".join(map(glob_pattern, self["macro"])) or "$.")
         bodies = dict(_MACRO.findall(macros))
         values = {
             name: name
@@ -72,7 +72,8 @@ class Wishes:
         }
 
 
-def _regex(glob: str) -> str:
+def glob_pattern(glob: str) -> str:
+    """Return the regular expression of a wish: * is anything, + is [A-Z0-9]+."""
     return re.escape(glob).replace(r"\*", r"\w*").replace(r"\+", "[A-Z0-9]+")
 
 

@@ -1,0 +1,85 @@
+"""Builds a module with the bundled headers and any C compiler: no kernel headers, no kernel build system, no root.
+
+The module is one translation unit: its source, and behind it a footer with what modpost would add (.modinfo and
+__this_module), so that nothing has to be linked. The result has the ABI of the distribution's kernel that the ABI file
+describes; it has no __fentry__ calls, no return thunks and no ORC tables: .debug_frame says how to unwind.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from runtime.abi import Abi, load
+from toolchain.cache import BuildError, cache_directory, cached, content_key, deliver, sources_of
+from toolchain.compilers import Compiler, environment, find_compiler, headers_flags
+from toolchain.generated import HEADERS, generate, headers_text
+
+
+def build(path: Path, output: Path | None = None, compiler: Compiler | None = None) -> Path:
+    """Build FILE.c into a .ko and return where it is; output: put a copy there.
+
+    compiler: find_compiler() chooses where none is given. Raises: BuildError with the compiler's words.
+    """
+    if path.is_dir():
+        raise BuildError(f"{path}: a directory needs kbuild, and that needs kernel headers (linux-headers-6.1*)")
+    if not path.is_file():
+        raise BuildError(f"{path}: no such file")
+    compiler = compiler or find_compiler()
+    abi = load()
+    generated = generated_headers(abi)
+    flags = module_flags(compiler, generated, module_name(path))
+    key = content_key(path.parent, sources_of(path), "bundled", generated.name, compiler.version, *compiler.flags)
+    built = cached(key, path.stem + ".ko", lambda scratch: _compile(path, abi, compiler, flags, scratch))
+    return deliver(built, output)
+
+
+def module_name(path: Path) -> str:
+    """Return the name that a module gets from its file's name, as kbuild makes it."""
+    return path.stem.replace("-", "_").replace(",", "_")
+
+
+def module_flags(compiler: Compiler, generated: Path, name: str) -> list[str]:
+    """Return all flags for a module's source but input and output."""
+    defines = ["-D__KERNEL__", "-DMODULE", f'-DKBUILD_MODNAME="{name}"', f'-DKBUILD_BASENAME="{name}"']
+    preludes = ["-include", "linux/kconfig.h", "-include", "linux/compiler_types.h"]
+    return [*compiler.flags, *defines, *headers_flags([HEADERS, generated]), *preludes]
+
+
+def generated_headers(abi: Abi) -> Path:
+    """Return the directory with the generated abi/ headers, written when bundled headers or ABI have changed."""
+    headers = headers_text()
+    made = generate(abi, headers)
+    key = content_key(HEADERS, [HEADERS / name for name in headers], abi.name, abi.kernel, *made.values())
+    for name, text in made.items():
+        cached(f"include-{key}/abi", name, lambda scratch, text=text: _write(scratch / "text", text))
+    return cache_directory() / f"include-{key}"
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def vermagic(abi: Abi) -> str:
+    return f"{abi.kernel} SMP preempt mod_unload modversions "
+
+
+def _compile(path: Path, abi: Abi, compiler: Compiler, flags: list[str], scratch: Path) -> Path:
+    source, built = scratch / f"{path.stem}.mod.c", scratch / f"{path.stem}.ko"
+    source.write_text(f'#include "{path.absolute()}"\n#include <linux/footer.h>\n')
+    place = f"-ffile-prefix-map={scratch}={path.parent.absolute()}"
+    magic = f'-DABI_VERMAGIC="{vermagic(abi)}"'
+    command = [*compiler.command, *flags, place, magic, "-c", "-o", str(built), str(source)]
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+    if done.returncode:
+        raise BuildError(
+            f"{path}: {compiler.command[-1]} with the bundled headers failed", _readable(done.stdout, path)
+        )
+    return built
+
+
+def _readable(text: str, path: Path) -> str:
+    """Leave out the line about the wrapper, and say of the source what the user called it."""
+    text = re.sub(r"^(In file included |  +)from .*\.mod\.c:\d+:\n", "", text, flags=re.M)
+    return text.replace(str(path.absolute()), os.fspath(path))

@@ -1,0 +1,3 @@
+/* Linux: asm/atomic.h */
+#pragma once
+#include <linux/atomic.h>

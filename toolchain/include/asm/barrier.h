@@ -1,0 +1,3 @@
+/* Linux: asm/barrier.h */
+#pragma once
+#include <linux/atomic.h>

@@ -1,0 +1,3 @@
+/* Linux: asm/bug.h */
+#pragma once
+#include <linux/bug.h>

@@ -1,0 +1,3 @@
+/* Linux: asm/current.h */
+#pragma once
+#include <linux/sched.h>

@@ -1,0 +1,3 @@
+/* Linux: asm/errno.h */
+#pragma once
+#include <linux/errno.h>

@@ -1,0 +1,3 @@
+/* Linux: asm/io.h */
+#pragma once
+#include <linux/io.h>

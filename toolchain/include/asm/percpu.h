@@ -1,0 +1,3 @@
+/* Linux: asm/percpu.h */
+#pragma once
+#include <linux/percpu-defs.h>

@@ -1,0 +1,3 @@
+/* Linux: asm/types.h */
+#pragma once
+#include <linux/types.h>

@@ -1,0 +1,3 @@
+/* Linux: include/linux/errno.h */
+#pragma once
+#include <abi/errno.h> /* E+ */

@@ -1,0 +1,3 @@
+/* Linux: linux/pfn.h */
+#pragma once
+#include <asm/page.h>

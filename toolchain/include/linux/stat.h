@@ -1,0 +1,3 @@
+/* Linux: include/linux/stat.h */
+#pragma once
+#include <abi/stat.h> /* S_I* */

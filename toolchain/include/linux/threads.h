@@ -1,0 +1,3 @@
+/* Linux: include/linux/threads.h */
+#pragma once
+#include <abi/threads.h> /* NR_CPUS */
