@@ -1,0 +1,33 @@
+"""Fixtures that build real modules: kbuild and the installed kernel headers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toolchain import build
+from toolchain.kbuild import find_headers
+
+
+@pytest.fixture(scope="session")
+def build_ko() -> Callable[[Path], Path]:
+    """Build a .c file with kbuild: build_ko(path) gives the path of the .ko. Skips where there are no headers."""
+
+    def make(source: Path) -> Path:
+        if find_headers() is None:
+            pytest.skip("no kernel headers: apt install linux-headers-amd64")
+        return build(source)
+
+    return make
+
+
+@pytest.fixture
+def ko_of(build_ko: Callable[[Path], Path], tmp_path: Path) -> Callable[[str, str], bytes]:
+    """Build the text of a module: ko_of("name", text) gives the bytes of the .ko."""
+
+    def make(name: str, text: str) -> bytes:
+        source = tmp_path / f"{name}.c"
+        source.write_text(text)
+        return build_ko(source).read_bytes()
+
+    return make
