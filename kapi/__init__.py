@@ -1,6 +1,12 @@
 """The kernel's API in Python: one file per kernel header. Importing this room makes every symbol known; none is bound yet."""
 
-from kapi import bug, find_bit, list_debug, paravirt, refcount, smp, spinlock, thunks
-from kapi.registry import data, functions, thunks as code
+from importlib import import_module
+from pathlib import Path
+
+from kapi.registry import data, functions
+from kapi.registry import thunks as code
 
 __all__ = ["code", "data", "functions"]
+
+for _path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+    import_module(f"kapi.{_path.stem}")

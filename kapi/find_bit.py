@@ -3,11 +3,13 @@
 Linux: lib/find_bit.c, include/linux/find.h, 6.1
 """
 
+from typing import Annotated
+
 from kapi.registry import export
 from runtime.c import pointer, unsigned_long
 from runtime.kernel import Kernel
 
-bitmap_p = pointer("bitmap")
+bitmap_p = Annotated[int, pointer("bitmap")]
 
 
 def _bits(k: Kernel, bitmap: int, size: int) -> int:

@@ -34,11 +34,11 @@ def _fill_group(k: Kernel, at: int, group: str, struct: str) -> None:
 
 def _operation(k: Kernel, name: str, member: str) -> int:
     if member in _BODIES:
-        code = _HEAD + k.cpu_flags_virt.to_bytes(8, "little") + bytes.fromhex(_BODIES[member])
+        code = _HEAD + k.cpu.flags_virt.to_bytes(8, "little") + bytes.fromhex(_BODIES[member])
         return k.image.code(f"native_{member}", code)
     if member in ("pte_val", "pgd_val", "make_pte", "make_pgd", "pmd_val", "make_pmd", "pud_val", "make_pud", "p4d_val", "make_p4d"):
         return k.image.code(f"paravirt_{member}", _IDENTITY)
-    return k.lacking(name)
+    return k.provider.lacking(name)
 
 
 guest_code("native_save_fl", bytes.fromhex("9c58c3"))  # pushf; pop %rax; ret

@@ -3,11 +3,13 @@
 Linux: arch/x86/kernel/setup_percpu.c, kernel/cpu.c, lib/cpumask.c, 6.1
 """
 
+from typing import Annotated
+
 from kapi.registry import export, export_data
 from runtime.c import int_, pointer, unsigned_int
 from runtime.kernel import Kernel
 
-cpumask_p = pointer("cpumask")
+cpumask_p = Annotated[int, pointer("cpumask")]
 
 
 @export_data(4, percpu=True)

@@ -6,12 +6,14 @@ while a writer holds it.
 Linux: kernel/locking/spinlock.c, include/asm-generic/qspinlock.h, qrwlock.h, 6.1
 """
 
+from typing import Annotated
+
 from kapi.registry import export
 from runtime.c import int_, pointer, unsigned_long
 from runtime.kernel import Kernel
 
-raw_spinlock_p = pointer("raw_spinlock")
-rwlock_p = pointer("rwlock")
+raw_spinlock_p = Annotated[int, pointer("raw_spinlock")]
+rwlock_p = Annotated[int, pointer("rwlock")]
 
 _SOFTIRQ = 0x200  # SOFTIRQ_DISABLE_OFFSET
 _READER, _WRITER = 0x200, 0xFF

@@ -4,7 +4,7 @@
 width. `Stepped[int_]` is the result of a function that may return Call or Wait as well; a variadic function takes `va: VaList` last.
 """
 
-from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Protocol, TypeAlias, TypeVar
 
 from runtime.errors import Call, Wait
 
@@ -67,9 +67,9 @@ T = TypeVar("T")
 Stepped: TypeAlias = Annotated[T | Call | Wait, STEPPED]
 
 
-def pointer(struct: str) -> Any:
-    """The annotation `struct NAME *` for a structure that has no alias above."""
-    return Annotated[int, CType(f"struct {struct} *", 8, pointer=True)]
+def pointer(struct: str) -> CType:
+    """For a structure that has no alias above: `cpumask_p = Annotated[int, pointer("cpumask")]` is `struct cpumask *`."""
+    return CType(f"struct {struct} *", 8, pointer=True)
 
 
 class VaList(Protocol):

@@ -38,6 +38,10 @@ class Clock:
         self.spins = 0
         self.ns += ns
 
+    def sleep_ticks(self, ticks: int) -> None:
+        """Let whole ticks pass, from the last one on: a timer fires at a tick."""
+        self.sleep(self.tick - self.ns % self.tick + (ticks - 1) * self.tick if ticks > 0 else 0)
+
     def spin(self) -> int:
         """jiffies, read inline by the guest: the n-th read in a row moves time by 2**n times 100 ns, a tick at most."""
         self.spins += 1

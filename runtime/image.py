@@ -35,6 +35,11 @@ class KernelImage:
         """Where a byte of the image lies in RAM."""
         return virt - arch.KERNEL_TEXT + self.phys
 
+    @property
+    def phys_base(self) -> int:
+        """What turns a kernel address less __START_KERNEL_map into phys (mod 2**64)."""
+        return self.phys - (arch.KERNEL_TEXT - arch.START_KERNEL_MAP) & arch.POINTER_MASK
+
     def function(self, name: str, trap: Callable[[], None]) -> Virt:
         """A kernel function in Python: a stub whose trap is called; its virt."""
         virt = self.stubs.add(trap)

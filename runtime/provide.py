@@ -65,7 +65,11 @@ class Provider:
             return self._variable(name, self.variables[name])
         if kind == "d":
             raise Unsupported(f"the kernel variable {name} is not provided")
-        return image.function(name, lambda: self._lacking(name))
+        return self.lacking(name)
+
+    def lacking(self, name: str) -> Virt:
+        """A function that stops the run, saying its name, when it is called."""
+        return self.kernel.image.function(name, lambda: self._stop(name))
 
     def _variable(self, name: str, variable: Variable) -> Virt:
         k = self.kernel
@@ -80,9 +84,9 @@ class Provider:
         variable.fill(k, virt)
         return virt
 
-    def _lacking(self, name: str) -> None:
+    def _stop(self, name: str) -> None:
         stack = self.kernel.cpu.stack()
-        caller = self.kernel.trouble.place(stack[0]) if stack else "an unknown caller"
+        caller = self.kernel.places.text(stack[0]) if stack else "an unknown caller"
         raise Unsupported(f"{name}() called from {caller}")
 
     def provides(self, name: str) -> str | None:

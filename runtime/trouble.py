@@ -146,6 +146,29 @@ class Trouble:
         self._log(warn.warn_at(self.health, event, function, file, line, message))
         self.kernel.check.finding("warn", f"{function}: {message or f'warning at {file}:{line}'}")
 
+    def might_sleep(self, what: str) -> None:
+        """A function that may sleep is called; Debian's kernel says nothing where it must not."""
+        if self.kernel.cpu.in_atomic():
+            self.kernel.check.finding("sleep-in-atomic", f"{what} may sleep; called in atomic context")
+
+    def schedule(self) -> None:
+        """The current task gives the CPU away: a BUG, which does not stop it, where preemption is off. Linux: __schedule_bug()"""
+        cpu = self.kernel.cpu
+        if cpu.preempt_count:
+            event = self.event(0)
+            event.preempt = cpu.preempt_count + 1
+            self._log(warn.scheduling_while_atomic(self.health, event))
+            self.kernel.check.finding(*findings.scheduling_while_atomic(event.preempt))
+            cpu.preempt_count = 0
+        elif not cpu.interrupts:
+            self.kernel.check.finding("sleep-in-atomic", "sleeps with interrupts off")
+
+    def sleeps_forever(self, what: str) -> NoReturn:
+        """Nobody will ever wake the task."""
+        message = f"{what}: nothing wakes this task"
+        self.kernel.check.finding("hang", message)
+        raise Killed(9, message)
+
     def deadlock(self, lock: Virt, what: str) -> NoReturn:
         """The only CPU that runs waits for what it holds itself: on a real machine it would spin forever."""
         message = f"deadlock: the {what} at {lock:#x} is wanted by the CPU that holds it"

@@ -6,6 +6,7 @@ hand.
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ class Abi:
         return view
 
 
+@cache
 def load(name: str = "linux-6.1-x86_64") -> Abi:
-    """Return an ABI by its name. Raises FileNotFoundError where there is none."""
+    """Return an ABI by its name, one object for all machines: nothing in it changes. Raises FileNotFoundError where there is none."""
     return Abi((_ROOM / f"{name}.json").read_text(), Exports(_ROOM / f"{name}.exports"))
