@@ -10,6 +10,7 @@ from typing import Any
 
 from cli.findings import Sources, as_dict, finding_lines
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
+from cli.memory import report
 from cli.modules import module_name
 from cli.style import Style
 from cli.summary import memory_lines
@@ -122,7 +123,7 @@ class Session:
 
     def print_report(self, findings: list[dict[str, Any]]) -> None:
         style, sources = Style(sys.stderr), Sources(self.directories)
-        lines = ["", *memory_lines(self.machine.memory_report(), style)]
+        lines = ["", *memory_lines(report(self.machine.kernel.mm.books), style)]
         for finding in findings:
             lines += finding_lines(finding, sources, style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]
@@ -134,5 +135,5 @@ class Session:
         import json
         log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
         json.dump({"modules": self.modules, "log": log, "findings": findings, "unsupported": self.unsupported,
-                   "memory": self.machine.memory_report()}, sys.stdout, indent=2)
+                   "memory": report(self.machine.kernel.mm.books)}, sys.stdout, indent=2)
         print()

@@ -8,7 +8,11 @@ counted from its start.
 from collections.abc import Callable
 from typing import Any
 
+from runtime.units import PAGE_SIZE
+
 Record = tuple[Any, ...]
+Path = tuple[str, ...]
+"""From the general to the special: ("kmalloc", "kmalloc-64"). What is counted under it, is under its beginnings, too."""
 
 
 class Count:
@@ -41,40 +45,72 @@ class Count:
 class Tally(dict[int, Record]):
     """Address -> record of what is alive there.
 
-    size: gives the bytes of a record; kind: under which name it is counted, where a book holds several kinds.
-    Invariant: for each kind, allocs - frees is the number of its records, now the sum of their sizes.
+    size: gives the bytes of a record; path: under what it is counted, which does not change while it lives. Everything
+    is counted under (). last: path -> its latest record.
+    Invariant: for each path, allocs - frees is the number of records below it, now the sum of their sizes.
     """
 
-    def __init__(self, size: Callable[[Record], int], kind: Callable[[Record], Any] = lambda record: "") -> None:
+    def __init__(self, size: Callable[[Record], int], path: Callable[[Record], Path] = lambda record: ()) -> None:
         super().__init__()
-        self.size, self.kind = size, kind
-        self.counts: dict[Any, Count] = {}
+        self.size, self.path = size, path
+        self.counts: dict[Path, Count] = {(): Count()}
+        self.last: dict[Path, Record] = {}
+        self.paths: dict[int, Path] = {}
 
     def __setitem__(self, address: int, record: Record) -> None:
         if address in self:
-            self._drop(self[address])
+            self._drop(address)
         super().__setitem__(address, record)
-        kind = self.kind(record)
-        if kind not in self.counts:
-            self.counts[kind] = Count()
-        self.counts[kind].add(self.size(record))
+        path, size = self.path(record), self.size(record)
+        self.paths[address] = path
+        self.last[path] = record
+        for end in range(len(path) + 1):
+            self.counts.setdefault(path[:end], Count()).add(size)
 
     def __delitem__(self, address: int) -> None:
-        self._drop(self[address])
+        self._drop(address)
         super().__delitem__(address)
 
     def pop(self, address: int, *default: Any) -> Any:
         """Remove and return a record, as dict.pop() does."""
         if address in self:
-            self._drop(self[address])
+            self._drop(address)
         return super().pop(address, *default)
 
-    def _drop(self, record: Record) -> None:
-        self.counts[self.kind(record)].drop(self.size(record))
+    def _drop(self, address: int) -> None:
+        size = self.size(self[address])
+        path = self.paths.pop(address)
+        for end in range(len(path) + 1):
+            self.counts[path[:end]].drop(size)
 
     def check(self) -> None:
         """Prove the invariant. Raises: AssertionError."""
-        for kind, count in self.counts.items():
-            alive = [self.size(record) for record in self.values() if self.kind(record) == kind]
-            assert (count.allocs - count.frees, count.now) == (len(alive), sum(alive)), f"{kind}: {count.as_dict()}"
+        for path, count in self.counts.items():
+            alive = [self.size(self[address]) for address, own in self.paths.items() if own[: len(path)] == path]
+            assert (count.allocs - count.frees, count.now) == (len(alive), sum(alive)), f"{path}: {count.as_dict()}"
             assert count.peak >= count.now >= 0
+        assert self.paths.keys() == self.keys()
+
+
+def count_books(books: Any) -> None:
+    """Replace each of the books by one that counts. To be called before anything is allocated.
+
+    Slab objects are counted below ("kmalloc",) or ("slab",) by cache: under the name that a module created it with,
+    even where it was merged with another.
+    """
+    caches = Tally(lambda record: record[2], lambda record: (record[1],))
+
+    def slab_path(record: Record) -> Path:
+        cache = record[0]
+        if cache is None:
+            return ("kmalloc", "kmalloc-large")
+        own = next((name for created, name, _, _ in caches.values() if created is cache), None)
+        if own is None and cache.name.startswith(("kmalloc-", "dma-kmalloc-")):
+            return ("kmalloc", cache.name)
+        return ("slab", own or cache.name)
+
+    books.caches = caches
+    books.slab = Tally(lambda record: record[1], slab_path)
+    books.pages = Tally(lambda record: PAGE_SIZE << record[0])
+    books.vmalloc = Tally(lambda record: record[0])
+    books.percpu = Tally(lambda record: record[0])
