@@ -23,9 +23,9 @@ Table = tuple[Virt, int]
 
 
 class Bug:
-    """One entry. virt: of the entry itself; flags.
+    """One entry, which lies at virt.
 
-    WARNING, ONCE, DONE, NO_CUT_HERE, and the taint bit's number from bit 8 on.
+    flags: WARNING, ONCE, DONE, NO_CUT_HERE; from bit 8 on the number of the taint bit that a WARN sets.
     """
 
     __slots__ = ("file", "flags", "line", "virt")
@@ -44,6 +44,11 @@ class Bug:
         return bool(self.flags & WARNING)
 
     @property
+    def has_text(self) -> bool:
+        """__warn_printk() has said why, just before."""
+        return bool(self.flags & NO_CUT_HERE)
+
+    @property
     def is_silent(self) -> bool:
         """A WARN_ON_ONCE that has spoken."""
         return self.flags & (WARNING | ONCE | DONE) == WARNING | ONCE | DONE
@@ -57,7 +62,7 @@ def find(memory: Memory, tables: Iterable[Table], rip: Virt) -> Bug | None:
     except GuestFault:
         return None
     for start, count in tables:
-        entries = iter_unpack("<iiHH", memory.read(start, count * ENTRY_SIZE)) if count else iter(())
+        entries = iter_unpack("<iiHH", memory.read(start, count * ENTRY_SIZE) if count else b"")
         for index, (where, file, line, flags) in enumerate(entries):
             virt = start + index * ENTRY_SIZE
             if virt + where == rip:

@@ -32,8 +32,7 @@ Table = tuple[Virt, int]
 class Fix:
     """How the guest goes on: at rip, with registers {number: value} changed.
 
-    clear_fs: load a null selector into %fs. site: a WARN_ONCE that Linux logs on the way (a name in sites.WARNINGS), or
-    "".
+    clear_fs: load a null selector into %fs first; site: of a WARN_ONCE on the way (in sites.WARNINGS), or "".
     """
 
     __slots__ = ("clear_fs", "registers", "rip", "site")
@@ -48,9 +47,8 @@ def fix(memory: Memory, tables: Iterable[Table], event: Event, vector: int) -> F
     Raises: Unsupported for types that only the kernel's own code has (BPF, SGX, FPU restore, machine checks).
     """
     for start, count in tables:
-        for index, (where, target, data) in enumerate(
-            iter_unpack("<iiI", memory.read(start, count * ENTRY_SIZE) if count else b"")
-        ):
+        entries = iter_unpack("<iiI", memory.read(start, count * ENTRY_SIZE) if count else b"")
+        for index, (where, target, data) in enumerate(entries):
             virt = start + index * ENTRY_SIZE
             if virt + where == event.rip:
                 return _apply(memory, event, vector, virt + 4 + target, data)

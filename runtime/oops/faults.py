@@ -8,7 +8,7 @@ from runtime.oops import decode
 from runtime.oops.event import Event
 from runtime.oops.health import ALERT, CRIT, EMERG, INFO, WARNING, Health, Line
 from runtime.oops.report import SIGKILL, Report, die, panic
-from runtime.units import PAGE_SIZE
+from runtime.units import PAGE_SIZE, Virt
 
 _LEVELS = ("PUD", "PMD", "PTE")
 _NAMES = {
@@ -23,7 +23,7 @@ _NAMES = {
     11: "segment not present",
     arch.STACK_SEGMENT: "stack segment",
     16: "math error",
-    arch.ALIGNMENT_CHECK: "Split lock detected\n",
+    arch.ALIGNMENT_CHECK: "alignment check",
     19: "simd exception",
 }
 
@@ -80,10 +80,7 @@ def _walk(entries: tuple[int, ...]) -> str:
 
 
 def _interrupts_on(event: Event) -> bool:
-    """The handler enables interrupts again only where it might have to page in.
-
-    A user address, in process context, not a fetch.
-    """
+    """The handler enables interrupts only where it might page in: a user address, in process context, not a fetch."""
     user = event.address < arch.TASK_SIZE_MAX
     return user and not event.error & arch.PF_INSTR and not event.preempt and event.interrupts_on
 
@@ -100,12 +97,12 @@ def stack_overflow(health: Health, event: Event) -> Report:
     return die(health, event, "stack guard page", [(EMERG, head)], interrupt=True)
 
 
-def general_protection(health: Health, event: Event) -> Report:
-    """A non-canonical address, most often. The address is not in CR2: the instruction says which it is."""
+def general_protection(health: Health, event: Event, operand: tuple[Virt, int] | None = None) -> Report:
+    """A non-canonical address, most often. operand: (address, bytes), where event.instruction does not tell."""
     text = "general protection fault"
     if event.error:
         return die(health, event, f"segment-related {text}", [])
-    found = decode.operand_address(event)
+    found = operand or decode.operand_address(event)
     if found is not None:
         hint = "probably for non-canonical address" if decode.is_noncanonical(*found) else "maybe for address"
         text = f"{text}, {hint} {found[0]:#x}"

@@ -6,7 +6,7 @@ The report in the log says what Linux says; a finding says what the bug is. Each
 from runtime.arch import x86_64 as arch
 from runtime.oops import decode, pointers, sites
 from runtime.oops.event import Event
-from runtime.units import PAGE_SIZE
+from runtime.units import PAGE_SIZE, Virt
 
 Finding = tuple[str, str]
 """(kind, message)"""
@@ -84,8 +84,10 @@ def _base(event: Event) -> int | None:
     return decode.base(event) if event.address < PAGE_SIZE or pointers.is_error(event.address) else None
 
 
-def general_protection(event: Event) -> Finding:
-    """A non-canonical pointer, most often a poison."""
+def general_protection(event: Event, operand: Virt | None = None) -> Finding:
+    """A non-canonical pointer, most often a poison. operand: it, where no instruction names it."""
+    if operand is not None:
+        return "general-protection", f"access to {pointers.describe(operand)}"
     found = decode.operand_address(event)
     if found is not None:
         return "general-protection", f"access to {pointers.describe(found[0], decode.base(event))}"
@@ -115,9 +117,11 @@ def panic(reason: str) -> Finding:
     return "panic", reason
 
 
-def bug(file: str, line: int, is_warning: bool) -> Finding:
-    """BUG() or WARN() in the module; a WARN's own text, where it has one, is better than this."""
-    return ("warn", f"WARN at {file}:{line}") if is_warning else ("bug", f"BUG at {file}:{line}")
+def bug(file: str, line: int, is_warning: bool, text: str = "") -> Finding:
+    """BUG() or WARN() in the module; text: what the WARN itself says, or ""."""
+    if not is_warning:
+        return "bug", f"BUG at {file}:{line}"
+    return "warn", f"WARN at {file}:{line}" + (f": {text}" if text else "")
 
 
 def site(name: str, *args: object) -> Finding:
@@ -130,7 +134,4 @@ def site(name: str, *args: object) -> Finding:
 
 def scheduling_while_atomic(preempt: int) -> Finding:
     """schedule() with preempt levels of preemption off (schedule()'s own one counted)."""
-    return (
-        "sleep-in-atomic",
-        f"sleeps with preemption off (preempt_count {preempt - 1}: a spinlock is held, or preempt_disable())",
-    )
+    return "sleep-in-atomic", f"sleeps with preempt_count {preempt - 1}: with a spinlock held, or preemption disabled"

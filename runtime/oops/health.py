@@ -36,6 +36,10 @@ class Health:
         """The first oops: each later one ends with its registers."""
         self.last_unloaded = ""
         self.panicked = ""
+        """The reason, once this kernel has panicked."""
+        self.panic_on_oops = self.panic_on_warn = False
+        self.warning = ""
+        """What __warn_printk() said last: the text of the WARN whose ud2 comes next."""
         self.said: dict[str, bool] = undo.dict()
         """Sites of WARN_ON_ONCE and its kin that have spoken."""
         undo.adopt(self)
@@ -59,10 +63,7 @@ class Health:
         return True
 
     def task_lines(self, event: Event) -> list[Line]:
-        """`CPU: 0 PID: 91 Comm: insmod Tainted: ...`, and the hardware. Linux.
-
-        Lib/dump_stack.c, dump_stack_print_info(), 6.1
-        """
+        """`CPU: 0 PID: 91 Comm: insmod ...`, and the hardware. Linux: lib/dump_stack.c, dump_stack_print_info(), 6.1"""
         who = f"CPU: {event.cpu} PID: {event.pid} Comm: {event.comm[:20]} {taint.text(self.taint)} {self.banner}"
         return [(WARNING, who)] + ([] if self.hardware is None else [(WARNING, f"Hardware name: {self.hardware}")])
 

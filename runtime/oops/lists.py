@@ -14,9 +14,9 @@ Broken = tuple[str, tuple[int, ...]]
 
 
 def check_add(new: Virt, before: Virt, behind: Virt, behind_prev: Virt, before_next: Virt) -> Broken | None:
-    """new is to stand between `before` and `behind`; behind_prev and before_next.
+    """new is to stand between `before` and `behind`.
 
-    What these two point at now (not needed where one is NULL).
+    behind_prev and before_next: what these two point at now (0 where one of them is NULL).
     """
     if not before:
         return "list_add_prev_null", ()

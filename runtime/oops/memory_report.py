@@ -27,9 +27,9 @@ def slab_out_of_memory(
     orders: tuple[int, int],
     nodes: list[tuple[int, int, int, int]],
 ) -> list[Line]:
-    """A cache cannot grow. sizes: of the object and with its metadata; orders: default, least; nodes.
+    """A cache cannot grow.
 
-    (nid, slabs, objects, free objects).
+    sizes: of the object, and with its metadata; orders: default, least; nodes: (nid, slabs, objects, free objects).
     """
     lines = [
         f"SLUB: Unable to allocate memory on node -1, gfp={gfp:#x}({gfp_text})",
@@ -41,9 +41,9 @@ def slab_out_of_memory(
 
 
 def gfp_fixed_up(health: Health, event: Event, bad: tuple[int, str], fixed: tuple[int, str]) -> list[Line]:
-    """A slab cache was asked for highmem or DMA32 memory.
+    """A slab cache was asked for highmem or DMA32 memory. bad, fixed: (flags, their text), before and after.
 
-    (flags, their text) of what was wrong and of what is used instead.
+    Linux: mm/slab_common.c, kmalloc_fix_flags(), 6.1
     """
     text = f"Unexpected gfp: {bad[0]:#x} ({bad[1]}). Fixing up to gfp: {fixed[0]:#x} ({fixed[1]}). Fix your code!"
     return [(WARNING, text), *pieces.dump_stack(health, event)]
@@ -56,10 +56,7 @@ def cache_create_failed(health: Health, event: Event, name: str, error: int) -> 
 
 
 def percpu_failed(health: Health, event: Event, size: int, align: int, atomic: bool, reason: str) -> list[Line]:
-    """alloc_percpu() found no memory.
-
-    The caller warns ten times at most, and never in atomic context (whose failures are silent).
-    """
+    """alloc_percpu() found no memory. Linux says so ten times, and never in atomic context or with __GFP_NOWARN."""
     text = f"percpu: allocation failed, size={size} align={align} atomic={int(atomic)}, {reason}"
     return [(WARNING, text), *pieces.dump_stack(health, event)]
 

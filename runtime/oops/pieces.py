@@ -4,38 +4,13 @@ Linux: arch/x86/kernel/dumpstack.c; arch/x86/kernel/process_64.c, __show_regs(),
 """
 
 from runtime.arch import x86_64 as arch
-from runtime.arch.x86_64 import (
-    PAGE_OFFSET,
-    R8,
-    R9,
-    R10,
-    R11,
-    R12,
-    R13,
-    R14,
-    R15,
-    RAX,
-    RBP,
-    RBX,
-    RCX,
-    RDI,
-    RDX,
-    RSI,
-    RSP,
-)
 from runtime.oops.event import CODE_BEFORE, Event
 from runtime.oops.health import WARNING, Health, Line
 
 CUT_HERE: Line = (WARNING, "------------[ cut here ]------------")
 END_TRACE: Line = (WARNING, "---[ end trace 0000000000000000 ]---")
 
-_ROWS = (
-    (("RAX", RAX), ("RBX", RBX), ("RCX", RCX)),
-    (("RDX", RDX), ("RSI", RSI), ("RDI", RDI)),
-    (("RBP", RBP), ("R08", R8), ("R09", R9)),
-    (("R10", R10), ("R11", R11), ("R12", R12)),
-    (("R13", R13), ("R14", R14), ("R15", R15)),
-)
+_ROWS = ("rax rbx rcx", "rdx rsi rdi", "rbp r8 r9", "r10 r11 r12", "r13 r14 r15")
 _KERNEL_CS, _KERNEL_SS = 0x10, 0x18
 
 
@@ -53,17 +28,21 @@ def short_registers(event: Event) -> list[Line]:
     lines = [
         f"RIP: {_KERNEL_CS:04x}:{event.where}",
         code_line(event),
-        f"RSP: {_KERNEL_SS:04x}:{values[RSP]:016x} EFLAGS: {event.eflags:08x}",
+        f"RSP: {_KERNEL_SS:04x}:{values[arch.RSP]:016x} EFLAGS: {event.eflags:08x}",
     ]
-    lines += [" ".join(f"{name}: {values[at]:016x}" for name, at in row) for row in _ROWS]
+    for row in _ROWS:
+        names = row.split()
+        lines.append(" ".join(f"{_shown(name)}: {values[arch.REGISTERS.index(name)]:016x}" for name in names))
     return [(WARNING, line) for line in lines]
 
 
-def registers(event: Event, now: Event | None = None) -> list[Line]:
-    """All registers of event. now: the event that is reported, where it is another one.
+def _shown(name: str) -> str:
+    """A register's name, three columns wide."""
+    return f"R0{name[1]}" if len(name) == 2 else name.upper()
 
-    The control registers are of that moment.
-    """
+
+def registers(event: Event, now: Event | None = None) -> list[Line]:
+    """All registers of event; the control and segment registers are those of `now`, the event that is reported."""
     now = now or event
     cr0, cr2, cr3, cr4 = now.cr
     tail = [
@@ -75,11 +54,8 @@ def registers(event: Event, now: Event | None = None) -> list[Line]:
 
 
 def _cr2(event: Event, cr2: int) -> int:
-    """Reading code that cannot be read is a page fault, too.
-
-    The kernel survives it, but CR2 is its address from then on.
-    """
-    tried = event.code is None and event.code_start >= PAGE_OFFSET and arch.canonical(event.code_start)
+    """Reading code that cannot be read is a page fault, too, which the kernel survives: but CR2 has its address now."""
+    tried = event.code is None and event.code_start >= arch.PAGE_OFFSET and arch.canonical(event.code_start)
     return event.code_start if tried else cr2
 
 

@@ -44,7 +44,7 @@ def is_error(pointer: Virt) -> bool:
 
 
 def describe(address: Virt, base: Virt | None = None) -> str:
-    """Name what address is, in a few words. base: the pointer that the code had, where address is a member behind it."""
+    """Name what address is, in a few words. base: the pointer that the code had, of which address is a member."""
     if base is not None and 0 < (address - base & arch.POINTER_MASK) < _NEAR:
         offset = address - base & arch.POINTER_MASK
         special = _special(base)

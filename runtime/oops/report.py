@@ -4,26 +4,34 @@ from runtime.oops import taint
 from runtime.oops.event import Event
 from runtime.oops.health import EMERG, INFO, WARNING, Health, Line
 from runtime.oops.pieces import END_TRACE, dump_stack, registers, show_registers
+from runtime.units import Virt
 
 CONTINUE, KILL, PANIC = "continue", "kill", "panic"
 SIGKILL, SIGSEGV = 9, 11
 
 
 class Report:
-    """lines: to be logged in this order. action.
+    """What to log, in this order, and what to do then.
 
-    CONTINUE, KILL (end the task by signal) or PANIC (nothing runs any more).
+    action      CONTINUE, KILL (end the task by signal; interrupts go on, preempt_count is 0), or PANIC (all ends)
+    rip         where the guest goes on after CONTINUE, with `registers` {number: value} changed; None: as it was
+    clear_fs    load a null selector into %fs first
+    finding     (kind, message), or None
     """
 
-    __slots__ = ("action", "lines", "signal")
+    __slots__ = ("action", "clear_fs", "finding", "lines", "registers", "rip", "signal")
 
     def __init__(self, lines: list[Line], action: str = CONTINUE, signal: int = 0) -> None:
         self.lines, self.action, self.signal = lines, action, signal
+        self.rip: Virt | None = None
+        self.registers: dict[int, int] = {}
+        self.clear_fs = False
+        self.finding: tuple[str, str] | None = None
 
 
 def die(
-    health: Health, event: Event, text: str, before: list[Line], *, signal: int = SIGSEGV, interrupts_on: bool | None =
-    None, after: tuple[Line, ...] = (), interrupt: bool = False,
+    health: Health, event: Event, text: str, before: list[Line], *, signal: int = SIGSEGV,
+    interrupts_on: bool | None = None, after: tuple[Line, ...] = (), interrupt: bool = False,
 ) -> Report:  # fmt: skip
     """End in an oops. before: its head lines; after: what stands between the modules and the end marker.
 
@@ -42,6 +50,8 @@ def die(
     lines += registers(first, event)
     if interrupt or event.in_interrupt:
         return panic(health, event, "Fatal exception in interrupt", lines)
+    if health.panic_on_oops:
+        return panic(health, event, "Fatal exception", lines)
     on = event.interrupts_on if interrupts_on is None else interrupts_on
     return Report(lines + _notes(event, on), KILL, signal)
 

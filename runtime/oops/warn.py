@@ -8,7 +8,7 @@ from runtime.oops import bugs, faults, pieces, sites, taint
 from runtime.oops.bugs import Bug
 from runtime.oops.event import Event
 from runtime.oops.health import CRIT, ERR, WARNING, Health, Line
-from runtime.oops.report import CONTINUE, Report, die
+from runtime.oops.report import CONTINUE, Report, die, panic
 
 
 def invalid_opcode(health: Health, memory: Memory, event: Event, bug: Bug | None) -> Report:
@@ -24,16 +24,17 @@ def invalid_opcode(health: Health, memory: Memory, event: Event, bug: Bug | None
     if not bug.is_warning:
         return die(health, event, "invalid opcode", [*head, (CRIT, f"kernel BUG at {bug.file}:{bug.line}!")])
     bugs.mark_done(memory, bug)
-    return Report([*head, *_warn(health, event, f"{bug.file}:{bug.line}", bug.taint)])
+    return _warn(health, event, head, f"{bug.file}:{bug.line}", bug.taint)
 
 
-def _warn(health: Health, event: Event, place: str, taint_bit: int) -> list[Line]:
-    lines = [
-        (WARNING, f"WARNING: CPU: {event.cpu} PID: {event.pid} at {place} {event.where}"),
-        *health.module_lines(event),
-    ]
-    lines += [*pieces.show_registers(health, event), pieces.END_TRACE]
-    return lines + health.add_taint(taint_bit)
+def _warn(health: Health, event: Event, before: list[Line], place: str, taint_bit: int) -> Report:
+    first = (WARNING, f"WARNING: CPU: {event.cpu} PID: {event.pid} at {place} {event.where}")
+    lines = [*before, first, *health.module_lines(event), *pieces.show_registers(health, event)]
+    if health.panic_on_warn:
+        health.panic_on_warn = False
+        event.entry = event
+        return panic(health, event, "kernel: panic_on_warn set ...", lines)
+    return Report([*lines, pieces.END_TRACE, *health.add_taint(taint_bit)])
 
 
 def warn(health: Health, event: Event, name: str, *args: object) -> Report:
@@ -47,7 +48,7 @@ def warn(health: Health, event: Event, name: str, *args: object) -> Report:
         return Report([])
     event.where = function
     said = [(level, message.format(*args))] if message else []
-    return Report([pieces.CUT_HERE, *said, *_warn(health, event, f"{file}:{line}", taint.WARN)])
+    return _warn(health, event, [pieces.CUT_HERE, *said], f"{file}:{line}", taint.WARN)
 
 
 def bug(health: Health, event: Event, name: str, *args: object) -> Report:
@@ -56,9 +57,15 @@ def bug(health: Health, event: Event, name: str, *args: object) -> Report:
     Sets event.where, as warn() does.
     """
     function, file, line, level, message = sites.BUGS[name]
-    event.where = function
     said = [(level, message.format(*args))] if message else []
-    return die(health, event, "invalid opcode", [*said, pieces.CUT_HERE, (CRIT, f"kernel BUG at {file}:{line}!")])
+    return bug_at(health, event, function, file, line, said)
+
+
+def bug_at(health: Health, event: Event, function: str, file: str, line: int, said: list[Line] | None = None) -> Report:
+    """BUG() anywhere in a kernel function; function: as `f+0x1/0x2`. Sets event.where to it."""
+    event.where = function
+    head = [*(said or []), pieces.CUT_HERE, (CRIT, f"kernel BUG at {file}:{line}!")]
+    return die(health, event, "invalid opcode", head)
 
 
 def scheduling_while_atomic(health: Health, event: Event) -> Report:
@@ -81,6 +88,7 @@ def initcall_imbalance(health: Health, event: Event, function: str, preempt: boo
     return warn(health, event, "initcall", function, what)
 
 
-def head(level: int, text: str) -> list[Line]:
+def head(health: Health, level: int, text: str) -> list[Line]:
     """What WARN(1, text) logs before its ud2: __warn_printk(). Linux: kernel/panic.c, 6.1"""
+    health.warning = text
     return [pieces.CUT_HERE, (level, text)]

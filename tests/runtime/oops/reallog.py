@@ -15,7 +15,9 @@ NAMES = [
     ("RAX", "RBX", "RCX"), ("RDX", "RSI", "RDI"), ("RBP", "R08", "R09"), ("R10", "R11", "R12"), ("R13", "R14", "R15"),
 ]  # fmt: skip
 ALIASES = {"R08": "r8", "R09": "r9"}
-HANDLERS = re.compile(r" (fixup_exception|exc_\w+|asm_exc_\w+)\+")
+HANDLERS = re.compile(
+    r" (fixup_exception|(asm_)?exc_\w+|handle_bug|report_bug|__warn|check_panic_on_warn.cold|panic|dump_stack_lvl)\+"
+)
 LOADING = re.compile(r"\w+: (loading out-of-tree|module verification failed|module license)")
 REPORT = re.compile(
     r"R[A-Z0-9]{2}: |Code: |FS: |CS: |CR2: |Call Trace| ?</?TASK>|note: |---\[|Modules linked|#PF|PGD "

@@ -5,7 +5,7 @@ import pytest
 from runtime.arch import x86_64 as arch
 from runtime.oops import Event, decode
 
-VALUES = tuple(0x1000 * (at + 1) for at in range(16)) + (0xFFFFFFFFC0201000,)
+VALUES = (*range(0x1000, 0x11000, 0x1000), 0xFFFFFFFFC0201000)
 
 
 def event(code: str, **fields) -> Event:

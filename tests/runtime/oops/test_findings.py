@@ -9,9 +9,10 @@ from runtime.oops import Event, findings, sites
 from tests.runtime.oops import reallog
 
 KINDS = {
-    "leak", "double-free", "invalid-free", "mismatched-free", "use-after-free", "out-of-bounds", "uninitialized", "info-leak",
-    "sleep-in-atomic", "atomic-imbalance", "bad-argument", "null-deref", "page-fault", "general-protection", "divide-error",
-    "bug", "warn", "stack-overflow", "stack-smash", "hang", "panic", "resource-leak", "refcount",
+    "leak", "double-free", "invalid-free", "mismatched-free", "use-after-free", "out-of-bounds", "uninitialized",
+    "info-leak", "sleep-in-atomic", "atomic-imbalance", "bad-argument", "null-deref", "page-fault",
+    "general-protection", "divide-error", "bug", "warn", "stack-overflow", "stack-smash", "hang", "panic",
+    "resource-leak", "refcount",
 }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def site(health: Health, lines: list[Line], match: re.Match[str]) -> Report | No
     bit = taint.CRAP if said == ["tainted with C"] else taint.WARN
     flags = WARNING | bit << 8 | (NO_CUT_HERE if said else 0)
     made = warn.invalid_opcode(health, None, reallog.event(lines), Bug(0, place[1], int(place[2]), flags))
-    return Report([*(warn.head(lines[1][0] or 4, said[0]) if said else []), *made.lines])
+    return Report([*(warn.head(health, lines[1][0] or 4, said[0]) if said else []), *made.lines])
 
 
 def atomic(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
@@ -235,6 +235,7 @@ def same(made: Line, real: Line) -> bool:
 def test_each_report_of_the_real_kernel_is_made_again_line_for_line(name: str) -> None:
     lines = reallog.read(name)
     health = health_of(lines)
+    health.panic_on_oops, health.panic_on_warn = name == "oops_panic", name == "panic_on_warn"
     at, left = 0, []
     while at < len(lines):
         made = rendered(health, lines[at:])
