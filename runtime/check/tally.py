@@ -12,7 +12,7 @@ from runtime.units import PAGE_SIZE
 
 Record = tuple[Any, ...]
 Path = tuple[str, ...]
-"""From the general to the special: ("kmalloc", "kmalloc-64"). What is counted under it, is under its beginnings, too."""
+"""From the general to the special: ("kmalloc", "kmalloc-64"); counted under each of its beginnings."""
 
 
 class Count:

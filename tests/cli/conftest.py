@@ -24,16 +24,11 @@ def params_ko() -> Path:
     return build(HERE / "params.c")
 
 
-@pytest.fixture
-def ko(tmp_path: Path) -> Callable[..., Path]:
-    """Build the text of a module: ko("name", text)."""
+@pytest.fixture(scope="session")
+def imports_ko() -> Path:
+    """imports.c, built by kbuild."""
     need_headers()
-
-    def make(name: str, text: str) -> Path:
-        source = tmp_path / f"{name}.c"
-        source.write_text(text)
-        return build(source, output=tmp_path / f"{name}.ko")
-    return make
+    return build(HERE / "imports.c")
 
 
 @pytest.fixture
