@@ -26,8 +26,19 @@ class Maker:
         self.symbols: list[tuple[str, int, int, int, int]] = []
         self.relocations: dict[int, list[tuple[int, int, int, int]]] = {}
 
-    def section(self, name: str, flags: int = 0, data: bytes = b"", *, kind: int = PROGBITS, align: int = 1,
-                size: int | None = None, link: int = 0, info: int = 0, entsize: int = 0) -> int:
+    def section(
+        self,
+        name: str,
+        flags: int = 0,
+        data: bytes = b"",
+        *,
+        kind: int = PROGBITS,
+        align: int = 1,
+        size: int | None = None,
+        link: int = 0,
+        info: int = 0,
+        entsize: int = 0,
+    ) -> int:
         """Append a section. Return: its index."""
         size = len(data) if size is None else size
         self.sections.append([name, kind, flags, data, size, link, info, align, entsize])
@@ -48,8 +59,9 @@ class Maker:
             entries.append(struct.pack("<IBBHQQ", len(strings) if name else 0, info, 0, shndx, value, size))
             strings += name.encode() + b"\0" if name else b""
         self.section(".strtab", data=bytes(strings), kind=STRTAB)
-        symtab = self.section(".symtab", data=b"".join(entries), kind=SYMTAB, align=8, entsize=24,
-                              link=len(self.sections) - 1)
+        symtab = self.section(
+            ".symtab", data=b"".join(entries), kind=SYMTAB, align=8, entsize=24, link=len(self.sections) - 1
+        )
         for target, relas in self.relocations.items():
             data = b"".join(struct.pack("<QQq", at, symbol << 32 | kind, addend) for at, kind, symbol, addend in relas)
             name = ".rela" + self.sections[target][0]
@@ -63,14 +75,18 @@ class Maker:
         for index, (name, kind, flags, data, size, link, info, align, entsize) in enumerate(self.sections):
             out += bytes(-len(out) % 16)
             place = name_at if index else 0
-            headers.append(struct.pack("<IIQQQQIIQQ", place, kind, flags, 0, len(out) if index else 0, size, link,
-                                       info, align, entsize))
+            headers.append(
+                struct.pack(
+                    "<IIQQQQIIQQ", place, kind, flags, 0, len(out) if index else 0, size, link, info, align, entsize
+                )
+            )
             name_at += len(name) + 1 if index else 0
             out += data
         out += bytes(-len(out) % 16)
         ident = b"\x7fELF\2\1\1" + bytes(9)
-        out[:64] = ident + struct.pack("<HHIQQQIHHHHHH", 1, 62, 1, 0, 0, len(out), 0, 64, 0, 0, 64, len(headers),
-                                       len(headers) - 1)
+        out[:64] = ident + struct.pack(
+            "<HHIQQQIHHHHHH", 1, 62, 1, 0, 0, len(out), 0, 64, 0, 0, 64, len(headers), len(headers) - 1
+        )
         return bytes(out + b"".join(headers))
 
 
@@ -126,7 +142,9 @@ def minimal(abi: Abi) -> Callable[..., Maker]:
         has = {"name": name, "license": "GPL", "vermagic": VERMAGIC, "intree": "Y", "retpoline": "Y"}
         extra = [tag for tag in tags if tag.partition("=")[0] not in has]
         has |= dict(tag.split("=", 1) for tag in tags if tag not in extra)
-        text = b"".join(f"{k}={v}\0".encode() for k, v in has.items() if v) + b"".join(t.encode() + b"\0" for t in extra)
+        text = b"".join(f"{k}={v}\0".encode() for k, v in has.items() if v) + b"".join(
+            t.encode() + b"\0" for t in extra
+        )
         made.section(".modinfo", ALLOC, text)
         size = abi.sizeof("module") if this_size is None else this_size
         this = bytearray(size)

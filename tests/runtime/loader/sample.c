@@ -80,9 +80,14 @@ static long fetch(long __user *from)
 {
 	long value;
 
-	if (__get_user(value, from))
+	if (!user_access_begin(from, sizeof(*from)))
 		return -EFAULT;
+	unsafe_get_user(value, from, fault);
+	user_access_end();
 	return value + rdtsc();
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 static int __init sample_init(void)

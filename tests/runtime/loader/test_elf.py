@@ -42,7 +42,12 @@ def test_sections_symbols_and_relocations_are_read(maker):
     elf = Elf(bytes(small(maker)))
     text = elf.section(".text")
     assert bytes(elf.bytes_of(text)) == b"\x90" * 32
-    assert (text.align, text.alloc, elf.section(".bss").size, len(elf.bytes_of(elf.section(".bss")))) == (16, True, 4096, 0)
+    assert (text.align, text.alloc, elf.section(".bss").size, len(elf.bytes_of(elf.section(".bss")))) == (
+        16,
+        True,
+        4096,
+        0,
+    )
     assert elf.symbols[1:] == [("callee", 0, 0, 1, 0, 0), ("f", 4, 0, 1, 2, text.index)]
     [(relocations, target)] = elf.rela_sections()
     assert target is text

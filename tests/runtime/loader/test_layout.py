@@ -95,7 +95,13 @@ def test_empty_rows_have_no_range(maker):
 def test_what_kallsyms_keeps_is_named_and_stays_in_memory_or_is_per_cpu(maker):
     everything(maker)
     index = {section[0]: i for i, section in enumerate(maker.sections)}
-    for name, section in (("f", ".text"), ("g", ".init.text"), ("v", ".data..percpu"), ("m", ".modinfo"), ("", ".text")):
+    for name, section in (
+        ("f", ".text"),
+        ("g", ".init.text"),
+        ("v", ".data..percpu"),
+        ("m", ".modinfo"),
+        ("", ".text"),
+    ):
         maker.symbol(name, index[section])
     maker.symbol("undefined", 0)
     maker.symbol("absolute", 0xFFF1)

@@ -77,7 +77,13 @@ def test_with_checksums_any_release_of_the_series_loads(maker, release):
     [
         ("6.8.0-31-generic SMP preempt mod_unload modversions ", True, 1280, "built for Linux 6.8.0-31-generic", False),
         ("6.12.0-1-amd64 SMP preempt mod_unload modversions ", True, 896, "built for Linux 6.12.0-1-amd64", False),
-        ("6.1.0-56-amd64 SMP mod_unload modversions ", True, 896, "built for Linux 6.1.0-56-amd64 SMP mod_unload", True),
+        (
+            "6.1.0-56-amd64 SMP mod_unload modversions ",
+            True,
+            896,
+            "built for Linux 6.1.0-56-amd64 SMP mod_unload",
+            True,
+        ),
         ("6.1.0-9-amd64 SMP preempt mod_unload modversions ", False, 896, "built for Linux 6.1.0-9-amd64", True),
         ("6.1.0-56-amd64 SMP preempt mod_unload modversions ", True, 832, "whose struct module has 832 bytes", False),
     ],

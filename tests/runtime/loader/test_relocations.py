@@ -1,4 +1,5 @@
-"""Each relocation is its formula; what does not fit, or is not zero before, is refused by section, offset and symbol."""
+"""Each relocation is its formula; what does not fit, or is not zero before, is refused by section, offset and symbol.
+"""
 
 import struct
 from errno import ENOEXEC
@@ -57,7 +58,9 @@ def test_a_place_that_is_not_zero_is_refused_with_the_line_of_linux(kind):
     assert "section .text+0x8, symbol target" in error.strerror
     [(level, line)] = error.log
     assert level == 3
-    assert line.startswith(f"x86/modules: Skipping invalid relocation target, existing value is nonzero for type {kind}, loc ")
+    assert line.startswith(
+        f"x86/modules: Skipping invalid relocation target, existing value is nonzero for type {kind}, loc "
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,10 @@ def test_a_result_that_does_not_fit_is_refused_and_never_cut(kind, value, logged
     error = refusal(kind, value)
     assert "section .text+0x8, symbol target" in error.strerror
     assert "overflow" in error.strerror
-    lines = ((3, f"overflow in relocation type {kind} val {value:x}"), (3, "`mod' likely not compiled with -mcmodel=kernel"))
+    lines = (
+        (3, f"overflow in relocation type {kind} val {value:x}"),
+        (3, "`mod' likely not compiled with -mcmodel=kernel"),
+    )
     assert error.log == (lines if logged else ())
 
 
