@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from runtime.oops import Health, Report, faults, meminfo, memory_report, pieces, report, sites, taint, warn
+from runtime.oops import Health, Report, faults, meminfo, memory_report, oom, pieces, report, sites, taint, warn
 from runtime.oops.bugs import NO_CUT_HERE, WARNING, Bug
 from runtime.undo import Undo
 from tests.runtime.oops import reallog
@@ -209,7 +209,30 @@ def slab_memory(health: Health, lines: list[Line], match: re.Match[str]) -> Repo
     return Report(made)
 
 
+def oom_kill(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
+    texts = [text for _, text in lines]
+    info = texts[
+        texts.index("Mem-Info:") : next(at for at, text in enumerate(texts) if text.endswith("hwpoisoned")) + 1
+    ]
+    last = next(at for at, text in enumerate(texts) if text.startswith("Out of memory"))
+    sizes = re.match(
+        r".*\((\S+)\) .*?(\d+)kB, .*?(\d+)kB, .*?(\d+)kB, .*?(\d+)kB, UID:(\d+) pgtables:(\d+)kB", texts[last]
+    )
+    total, anon, file, shmem = (int(size) // 4 for size in sizes.groups()[1:5])
+    task = reallog.find(lines, r"\[ +(\d+)\] +(\d+) +\d+ +\d+ +(\d+) ")
+    tables = int(sizes[7]) << 10
+    victim = oom.Process(int(task[1]), sizes[1], total, int(task[3]), tables, anon, file, shmem, int(task[2]))
+    rows = (re.match(r"(\S+) +(\d+)KB +(\d+)KB", text) for text in texts[:last])
+    slabs = [(row[1], int(row[2]), int(row[3])) for row in rows if row]
+    event = reallog.event(lines)
+    made = oom.report(
+        health, event, int(match[1], 16), match[2], int(match[3]), mem_info(info), slabs, [victim], victim
+    )
+    return Report(made)
+
+
 MAKERS = [
+    (r"insmod invoked oom-killer: gfp_mask=0x(\w+)\((.*?)\), order=(\d+)", oom_kill),
     (r"insmod: (.*), mode:0x(\w+)\((.*?)\)", failure),
     (r"BUG: Bad page state in process \w+  pfn:(\w+)", bad_page),
     (r"=====", slab_error),
