@@ -52,9 +52,9 @@ for _kind in KINDS:
         export(_getter(_kind))
     # A bare name sets a bool: KERNEL_PARAM_OPS_FL_NOARG.
     _operations(_kind, f"param_set_{_kind}", "param_get_int" if _kind == "bint" else f"param_get_{_kind}", int(_kind in ("bool", "bint")))
-alias("param_set_copystring", export(_setter("string")))
+alias("param_set_copystring", _setter("string"))
 export(_getter("string"))
-alias("param_set_bool_enable_only", export(_setter("bool_enable_only")))
+export(_setter("bool_enable_only"))
 _operations("string", "param_set_copystring", "param_get_string", 0)
 _operations("bool_enable_only", "param_set_bool_enable_only", "param_get_bool", 1)
 

@@ -34,13 +34,7 @@ def schedule(k: Kernel) -> None:
     k.trouble.schedule()
 
 
-@export
-def yield_(k: Kernel) -> None:
-    k.trouble.schedule()
-
-
-yield_.__name__ = "yield"
-alias("yield", yield_)
+alias("yield", schedule)
 
 
 @export

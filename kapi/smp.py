@@ -74,11 +74,6 @@ def __cpu_active_mask(k: Kernel, at: int) -> None:
 
 
 @export
-def debug_smp_processor_id(k: Kernel) -> unsigned_int:
-    return k.cpu.number
-
-
-@export
 def cpumask_next_wrap(k: Kernel, n: int_, mask: cpumask_p, start: int_, wrap: int_) -> unsigned_int:
     """The next CPU of mask after n, going round once from start. Return: nr_cpu_ids at the end."""
     bits, size = int.from_bytes(k.mem.read(mask, 8 * ((k.mm.nr_cpus + 63) // 64)), "little"), k.mm.nr_cpus

@@ -80,11 +80,6 @@ for _name in ("ktime_get_raw_ts64", "ktime_get_coarse_ts64"):
 
 
 @export
-def get_jiffies_64(k: Kernel) -> u64:
-    return k.clock.spin()
-
-
-@export
 def jiffies_to_msecs(k: Kernel, j: unsigned_long) -> unsigned_int:
     return j * (1000 // k.clock.hz)
 
