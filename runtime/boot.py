@@ -20,7 +20,7 @@ from runtime.mm.context import Context
 from runtime.mm.node import Nodes, map_bytes
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.percpu import PerCpu
-from runtime.mm.slab import Slab
+from runtime.mm.slab import SlabAllocator
 from runtime.mm.vmalloc import Vmalloc
 from runtime.paging import PageTables
 from runtime.ram import make_ram
@@ -97,7 +97,7 @@ def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]],
     k.pages = PageAllocator(ctx, k.nodes)
     k.vmalloc = Vmalloc(ctx, k.pages)
     k.percpu = PerCpu(ctx, k.pages, k.vmalloc, percpu)
-    k.slab = Slab(ctx, k.pages)
+    k.slab = SlabAllocator(ctx, k.pages)
 
 
 def _lazy(k: Kernel, direct: DirectMap):  # type: ignore[no-untyped-def]

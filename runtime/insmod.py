@@ -37,7 +37,7 @@ class Modules:
 
     # The loader's view of this machine (loader.host.Host).
     def log(self, level: int, text: str) -> None:
-        self.kernel.log.emit(level, text)
+        self.kernel.printk(level, text)
 
     def taints(self) -> int:
         return self.kernel.trouble.health.taint
@@ -119,7 +119,7 @@ def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
 
 def _logged(k: "Kernel", refusal: Refused) -> Refused:
     for level, text in refusal.log:
-        k.log.emit(level, text)
+        k.printk(level, text)
     return refusal
 
 
@@ -128,7 +128,7 @@ def _taint_unsigned(k: "Kernel", module: LoadedModule) -> None:
     health = k.trouble.health
     if not health.taint >> taint.UNSIGNED_MODULE & 1:
         text = "module verification failed: signature and/or required key missing - tainting kernel"
-        k.log.emit(5, f"{module.name}: {text}")
+        k.printk(5, f"{module.name}: {text}")
     health.taint |= 1 << taint.UNSIGNED_MODULE
     module.taints |= 1 << taint.UNSIGNED_MODULE
 
@@ -187,8 +187,8 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
         _release(k, module)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
-        k.log.emit(4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention")
-        k.log.emit(4, "do_init_module: loading module anyway...")
+        k.printk(4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention")
+        k.printk(4, "do_init_module: loading module anyway...")
         k.trouble.dump_stack()
     module.state = LIVE
     k.modules.add_references(module, -1)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from runtime.paging import PageTables
     from runtime.places import Places
     from runtime.processor import Processor
+    from runtime.printk.format import Printf
+    from runtime.printk.log import Log
     from runtime.provide import Provider
     from runtime.ram import Ram
     from runtime.sched.task import Task
@@ -56,5 +58,9 @@ class Kernel:
     tables_phys: int  # page tables lie from here on
 
     # Log
-    log: Any
-    printf: Any
+    log: "Log"
+    printf: "Printf"
+
+    def printk(self, level: int, text: str) -> None:
+        """Log a whole line."""
+        self.log.printk(text.encode() + b"\n", level)

@@ -23,11 +23,14 @@ from runtime.kernel import Kernel
 from runtime.loader.module import LoadedModule
 from runtime.oops import Health
 from runtime.places import Places
+from runtime.printk.format import Printf
+from runtime.printk.log import Log, Record
 from runtime.processor import Processor
 from runtime.provide import Provider
 from runtime.sched.task import make_task, rename
 from runtime.snapshot import Snapshots
 from runtime.trouble import Trouble
+from runtime.units import parse_size
 
 BLOCKS = 300_000_000  # basic blocks that one insmod or rmmod may run before it is called a hang: a second or two
 
@@ -61,9 +64,13 @@ class Machine:
         binder = Binder(engine, k.mem, k, loop.step)
         k.provider = Provider(k, binder.bind, kapi.functions, kapi.data, kapi.code)
         k.modules = Modules(k, self.config.strict)
+        k.symbols.in_modules = k.modules.lookup
         k.places = Places(k)
         k.cpu = Processor(engine, k.ram, k.mem, k.modules.rule)
         k.trouble = loop.handler = Trouble(k, Health(k.undo))
+        k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
+        key = k.random.getrandbits(64), k.random.getrandbits(64)
+        k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, "no_hash_pointers" not in k.cmdline)
         k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name)
         self._pads()
         self._first_task()
@@ -76,6 +83,11 @@ class Machine:
         loop.continuation = k.cpu.continuation = k.image.function("kmodrun_continue", loop.continue_)
         loop.ret_pad = k.image.code("kmodrun_ret", b"\xc3")
         loop.idle_pad = k.image.code("kmodrun_idle", b"\xeb\xfe")
+
+    def _caller(self) -> int:
+        """Who logs: the task, or the CPU in an interrupt."""
+        k = self.kernel
+        return k.cpu.number | 1 << 31 if k.cpu.in_interrupt() else k.current.pid
 
     def _first_task(self) -> None:
         k = self.kernel
@@ -91,10 +103,10 @@ class Machine:
         """Give the allocators what they ask of the machine."""
         k, ctx = self.kernel, self.kernel.mm
         ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.in_atomic, k.check.finding
-        ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.log.emit, k.trouble.dump_stack
+        ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.printk, k.trouble.dump_stack
         ctx.warn, ctx.jiffies = k.trouble.warn_at, lambda: k.clock.jiffies
         ctx.comm, ctx.pid = lambda: k.current.comm, lambda: k.current.pid
-        ctx.symbol, ctx.hashed = k.symbols.describe, k.log.hashed
+        ctx.symbol, ctx.hashed = k.symbols.describe, lambda pointer: f"{k.printf.hashed(pointer):016x}"
 
     def close(self) -> None:
         """Give everything back. The machine cannot be used afterwards."""
@@ -142,9 +154,9 @@ class Machine:
         """Remove a module. Raises: as insmod()."""
         self._perform(rmmod, "rmmod", name)
 
-    def dmesg(self) -> list[Any]:
-        """The kernel log: records with .level, .time (seconds) and .text."""
-        return self.kernel.log.records()  # type: ignore[no-any-return]
+    def dmesg(self) -> list[Record]:
+        """The kernel log: records with .level, .time (ns since boot) and .text."""
+        return self.kernel.log.read()
 
     @property
     def findings(self) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Names for addresses of the kernel: what kallsyms knows. Modules bring tables of their own."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 from runtime.units import Virt
 
@@ -17,21 +18,18 @@ class Symbol(NamedTuple):
         return f"{self.name}+{self.offset:#x}/{self.size:#x}" + (f" [{self.module}]" if self.module else "")
 
 
-class Table(Protocol):
-    """The symbols of one module."""
-
-    def lookup(self, virt: Virt) -> Symbol | None:
-        """The symbol that virt lies in; None where it is not the module's."""
+def _nowhere(_virt: Virt) -> None:
+    """No module is loaded."""
 
 
 class Symbols:
-    """The kernel's own symbols (name, virt, size), and the tables of the modules that are loaded."""
+    """The kernel's own symbols. in_modules(virt): asks the modules, which have tables of their own."""
 
     def __init__(self, step: int) -> None:
         self.step = step  # kernel functions are stubs of this many bytes
         self.by_name: dict[str, Virt] = {}
         self.by_virt: dict[Virt, tuple[str, int]] = {}
-        self.tables: dict[str, Table] = {}
+        self.in_modules: Callable[[Virt], Symbol | None] = _nowhere
 
     def add(self, name: str, virt: Virt, size: int) -> None:
         """Name size bytes at virt."""
@@ -40,10 +38,9 @@ class Symbols:
 
     def lookup(self, virt: Virt) -> Symbol | None:
         """The symbol that virt lies in, or None."""
-        for table in self.tables.values():
-            found = table.lookup(virt)
-            if found is not None:
-                return found
+        found = self.in_modules(virt)
+        if found is not None:
+            return found
         start = virt & -self.step
         while start >= virt - 4096:
             if start in self.by_virt:

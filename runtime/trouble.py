@@ -82,7 +82,7 @@ class Trouble:
         """__warn_printk(): WARN() says this and runs into its ud2 next."""
         self._warning = text.rstrip("\n")
         for level, line in warn.head(4, self._warning):
-            self.kernel.log.emit(level, line)
+            self.kernel.printk(level, line)
 
     def _conclude(self, said: Report, event: Event, finding: tuple[str, str]) -> NoReturn:
         """Log an oops or a panic, and end what it ends."""
@@ -178,7 +178,7 @@ class Trouble:
     def dump_stack(self) -> None:
         """dump_stack()."""
         for level, text in pieces.dump_stack(self.health, self.event(0)):
-            self.kernel.log.emit(level, text)
+            self.kernel.printk(level, text)
 
     def hang(self) -> NoReturn:
         """The instruction budget is spent."""
@@ -244,7 +244,7 @@ class Trouble:
 
     def _log(self, said: Report) -> None:
         for level, text in said.lines:
-            self.kernel.log.emit(level, text)
+            self.kernel.printk(level, text)
 
     # jiffies
 
