@@ -1,0 +1,176 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import HERE, Done, need_headers
+from toolchain import build
+
+ROOT = HERE.parents[1]
+SLAB = "modules/lecture/slab_test.c"
+KEYS = {"kind", "message", "module", "address", "size", "at", "allocated", "freed"}
+
+
+@pytest.fixture(scope="session")
+def behave_ko() -> Path:
+    need_headers()
+    return build(HERE / "behave.c")
+
+
+@pytest.fixture
+def behave(kmodrun: Callable[..., Done], behave_ko: Path) -> Callable[..., Done]:
+    """Run behave.ko: behave("leak", "--json")."""
+    return lambda how, *options: kmodrun("run", behave_ko, "--param", f"how={how}", *options)
+
+
+def expected(log: str) -> list[str]:
+    return [line for line in (ROOT / log).read_text().splitlines() if not line.startswith("@@")]
+
+
+def without_taint(out: str) -> list[str]:
+    """The first module that was not built with the kernel is told so."""
+    return [line for line in out.splitlines() if "taints kernel" not in line and "verification failed" not in line]
+
+
+@pytest.mark.parametrize("headers", [(), ("--bundled",)])
+def test_the_lectures_module_logs_what_the_real_kernel_logs(kmodrun: Callable[..., Done], headers: tuple) -> None:
+    if not headers:
+        need_headers()
+    done = kmodrun("run", "--raw", *headers, SLAB)
+    assert done.returncode == 0
+    assert without_taint(done.stdout) == expected("modules/lecture/slab_test.log")
+    assert "findings: none" in done.stderr
+
+
+def test_a_log_line_begins_with_the_time_as_in_dmesg(behave: Callable[..., Done]) -> None:
+    lines = without_taint(behave("well").stdout)
+    assert [line[:1] + line[14:] for line in lines] == ["[] behave well", "[] leaving"]
+    times = [float(line[1:13]) for line in lines]
+    assert times == sorted(times)
+
+
+def test_the_same_seed_gives_the_same_run_byte_for_byte(behave: Callable[..., Done]) -> None:
+    first, second = behave("memory", "--seed", "7"), behave("memory", "--seed", "7")
+    assert (first.stdout, first.stderr) == (second.stdout, second.stderr)
+
+
+def test_a_leak_is_status_1_and_names_the_line_of_the_source(behave: Callable[..., Done]) -> None:
+    done = behave("leak")
+    assert done.returncode == 1
+    report = done.stderr.splitlines()
+    start = next(i for i, line in enumerate(report) if line.startswith("leak: 100 bytes"))
+    assert "allocated by take+0x" in report[start + 1]
+    assert "behave.c:16" in report[start + 1]
+    assert report[start + 2].endswith("| void *p = kmalloc(size, GFP_KERNEL);\t/* this line leaks */")
+    assert "behave_init+0x" in report[start + 3]
+
+
+def test_what_is_kept_is_no_leak(behave: Callable[..., Done]) -> None:
+    done = behave("leak", "--keep")
+    assert done.returncode == 0
+    assert "leaving" not in done.stdout
+    assert "1 (100 B)" in done.stderr
+
+
+def test_an_init_that_fails_is_status_1_and_says_what_insmod_says(behave: Callable[..., Done]) -> None:
+    done = behave("fail")
+    assert done.returncode == 1
+    assert "Cannot allocate memory (-12)" in done.stderr
+    assert "leaving" not in done.stdout
+
+
+def test_a_gap_is_status_3_and_names_the_call(behave: Callable[..., Done]) -> None:
+    done = behave("gap")
+    assert done.returncode == 3
+    assert "kmodrun: unsupported: register_netdev() called from behave_init+0x" in done.stderr
+    assert "behave.c:29" in done.stderr
+
+
+def test_an_oops_is_a_finding_and_kills_insmod(behave: Callable[..., Done]) -> None:
+    done = behave("null")
+    assert done.returncode == 1
+    assert "BUG: kernel NULL pointer dereference, address: 0000000000000008" in done.stdout
+    assert "null-deref: " in done.stderr
+    assert "behave.c:31" in done.stderr
+
+
+def test_a_panic_ends_the_run_with_status_1(behave: Callable[..., Done]) -> None:
+    done = behave("panic")
+    assert done.returncode == 1
+    assert "Kernel panic - not syncing: told to" in done.stdout
+    assert "leaving" not in done.stdout
+
+
+def test_an_endless_loop_ends_as_a_hang(behave: Callable[..., Done]) -> None:
+    done = behave("endless")
+    assert done.returncode == 1
+    assert "hang: " in done.stderr
+
+
+def test_control_c_ends_an_endless_loop_with_status_130(behave_ko: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-m", "cli", "run", behave_ko, "--param", "how=endless"], cwd=ROOT,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.6)
+    os.kill(child.pid, signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (130, b"")
+
+
+def test_the_memory_summary_says_what_was_allocated_and_that_nothing_is_left(behave: Callable[..., Done]) -> None:
+    rows = {line.split()[0]: line.split()[1:] for line in behave("memory").stderr.splitlines() if line.startswith("  ")}
+    assert rows["kmalloc"] == ["1", "(64", "B)", "1", "64", "B", "none"]
+    assert rows["pages"] == ["1", "(16", "KiB)", "1", "16", "KiB", "none"]
+
+
+def test_json_is_one_object_with_everything_in_it(behave: Callable[..., Done]) -> None:
+    done = behave("leak", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert list(told) == ["modules", "log", "findings", "unsupported", "memory"]
+    assert told["modules"] == [{"name": "behave", "init": 0, "exit": True}]
+    assert set(told["log"][0]) == {"level", "time", "text"}
+    assert [(f["kind"], f["size"], set(f)) for f in told["findings"]] == [("leak", 100, KEYS)]
+    frame = told["findings"][0]["allocated"][0]
+    assert (frame["symbol"], frame["module"], frame["line"]) == ("take", "behave", 16)
+    assert told["memory"]["kmalloc"]["left"] == 1
+
+
+def test_json_tells_a_gap_and_a_failed_init(behave: Callable[..., Done]) -> None:
+    gap = json.loads(behave("gap", "--json").stdout)
+    assert [text.split("(")[0] for text in gap["unsupported"]] == ["register_netdev"]
+    failed = json.loads(behave("fail", "--json").stdout)
+    assert failed["modules"] == [{"name": "behave", "init": -12, "exit": False}]
+
+
+def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done]) -> None:
+    out = behave("memory", "--proc", "buddyinfo", "--proc", "slabinfo").stdout
+    heads = [line for line in out.splitlines() if line.startswith("==> ")]
+    assert heads == [f"==> /proc/{name}, {moment} <==" for moment in ("before", "after")
+                     for name in ("buddyinfo", "slabinfo")]
+    assert "Node 0, zone    DMA32" in out
+    assert "slabinfo - version: 2.1" in out
+
+
+def test_an_unknown_proc_file_is_status_2(behave: Callable[..., Done]) -> None:
+    done = behave("well", "--proc", "nonsense")
+    assert done.returncode == 2
+    assert done.stderr.startswith("kmodrun: ")
+
+
+def test_modules_leave_in_reverse_order(kmodrun: Callable[..., Done], behave_ko: Path, params_ko: Path) -> None:
+    told = json.loads(kmodrun("run", "--json", params_ko, behave_ko, "--param", "behave.how=well").stdout)
+    assert [row["name"] for row in told["modules"]] == ["params", "behave"]
+    assert all(row["exit"] for row in told["modules"])
+
+
+def test_a_clean_run_imports_neither_dwarf_reader_nor_disassembler(behave_ko: Path) -> None:
+    code = f"from cli.main import main; import sys; status = main(['run', {str(behave_ko)!r}])\n"
+    code += "print(status, {'elftools', 'capstone', 'tests', 'toolchain.kbuild'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "0 set()"
