@@ -11,8 +11,8 @@ __all__ = ["build"]
 def build(path: Path, *, kernel: Path | None = None, bundled: bool = False, output: Path | None = None) -> Path:
     """Build FILE.c (or a directory that holds one module's Kbuild) into a .ko and return where it is.
 
-    kernel: headers to use instead of the newest installed ones. bundled: use toolchain/include even where kernel headers
-    are installed. Without kernel and without installed headers the bundled ones are used. output: where to put a copy.
+    kernel: headers to use instead of the newest installed ones. bundled: use toolchain/include even where there are
+    kernel headers; without any they are used anyway. output: put a copy there.
     Raises: BuildError (toolchain.cache) with the compiler's words.
     """
     from toolchain import kbuild
@@ -20,9 +20,9 @@ def build(path: Path, *, kernel: Path | None = None, bundled: bool = False, outp
 
     headers = None if bundled else kernel or kbuild.find_headers()
     if headers is None:
-        from toolchain import bundled as own
+        from toolchain.bundled import build as build_bundled
 
-        return own.build(path, output)
+        return build_bundled(path, output)
     if not kbuild.usable(headers):
         raise BuildError(f"{headers}: no kernel headers (a directory with Makefile and Module.symvers)")
     built = kbuild.build(path, headers, output)

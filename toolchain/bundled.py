@@ -8,6 +8,7 @@ describes; it has no __fentry__ calls, no return thunks and no ORC tables: .debu
 import os
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from runtime.abi import Abi, load
@@ -52,13 +53,13 @@ def generated_headers(abi: Abi) -> Path:
     made = generate(abi, headers)
     key = content_key(HEADERS, [HEADERS / name for name in headers], abi.name, abi.kernel, *made.values())
     for name, text in made.items():
-        cached(f"include-{key}/abi", name, lambda scratch, text=text: _write(scratch / "text", text))
+        cached(f"include-{key}/abi", name, partial(_write, text))
     return cache_directory() / f"include-{key}"
 
 
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text)
-    return path
+def _write(text: str, scratch: Path) -> Path:
+    (scratch / "text").write_text(text)
+    return scratch / "text"
 
 
 def vermagic(abi: Abi) -> str:

@@ -17,28 +17,28 @@ from typing import NamedTuple
 from toolchain.cache import BuildError, cache_directory
 
 # The ABI: kernel code model, no floating point, no red zone, strict about nothing that kernel code violates.
-_NEEDED = """
+_NEEDED_TEXT = """
     -std=gnu11 -nostdinc -O2 -g -m64 -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-80387
     -fno-pic -fno-pie -fno-strict-aliasing -fno-common -fshort-wchar -fwrapv -fno-delete-null-pointer-checks
     -fno-asynchronous-unwind-tables -fno-unwind-tables
-""".split()
+"""
 
 # As the distribution's kernel is built: canaries at %gs:0x28, zeroed stack variables, no jump tables, 8-byte stack.
-_WANTED = """
-    -fstack-protector-strong -ftrivial-auto-var-init=zero -fcf-protection=none
-    -fno-stack-clash-protection -fno-jump-tables -mpreferred-stack-boundary=3 -mstack-alignment=8 -mskip-rax-setup
-    -fno-allow-store-data-races -fno-stack-check -fconserve-stack -fno-sanitize=all -fno-builtin-bcmp -fno-builtin-stpcpy
-    -mno-avx
-""".split()
+_WANTED_TEXT = """
+    -fstack-protector-strong -ftrivial-auto-var-init=zero -fcf-protection=none -fno-stack-clash-protection
+    -fno-jump-tables -mpreferred-stack-boundary=3 -mstack-alignment=8 -mskip-rax-setup -fno-allow-store-data-races
+    -fno-stack-check -fconserve-stack -fno-sanitize=all -fno-builtin-bcmp -fno-builtin-stpcpy -mno-avx
+"""
 
 # What a kernel build warns about, and what it does not.
-_WARNINGS = """
+_WARNINGS_TEXT = """
     -Wall -Werror=implicit-function-declaration -Werror=implicit-int -Werror=return-type -Werror=strict-prototypes
     -Werror=incompatible-pointer-types -Wno-format-security -Wno-pointer-sign -Wno-sign-compare -Wno-main
-    -Wno-unused-but-set-variable -Wno-unused-const-variable -Wno-unused-function -Wno-trigraphs -Wno-maybe-uninitialized
-    -Wno-array-bounds -Wno-stringop-overflow -Wno-gnu-variable-sized-type-not-at-end -Wno-unused-command-line-argument
-    -Wno-missing-attributes -Wno-override-init -Wno-initializer-overrides
-""".split()
+    -Wno-unused-but-set-variable -Wno-unused-const-variable -Wno-unused-function -Wno-trigraphs
+    -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-unused-command-line-argument
+    -Wno-gnu-variable-sized-type-not-at-end -Wno-missing-attributes -Wno-override-init -Wno-initializer-overrides
+"""
+_NEEDED, _WANTED, _WARNINGS = _NEEDED_TEXT.split(), _WANTED_TEXT.split(), _WARNINGS_TEXT.split()
 
 
 class Compiler(NamedTuple):
@@ -72,7 +72,7 @@ def environment() -> dict[str, str]:
 def _compiler(command: list[str]) -> Compiler:
     done = subprocess.run([*command, "--version"], text=True, capture_output=True, env=environment())
     version = (done.stdout or done.stderr).partition("\n")[0]
-    target = ["-target", "x86_64-linux-gnu"] if "zig" in " ".join(command) else []
+    target = ["-target", "x86_64-freestanding-none"] if "zig" in " ".join(command) else []
     return Compiler(command, version, target + _NEEDED + _accepted(command, version, target))
 
 

@@ -2,7 +2,8 @@
 
 A bundled header asks for constants by the line
     #include <abi/gfp.h> /* GFP_* __GFP_* */
-and gets a header that defines every constant of such a name (globs as in the wish list). Sizes and offsets that the
+and gets a header that defines every constant of such a name (globs as in the wish list); behind `UL:` they have that
+suffix, so that %lu prints them. Sizes and offsets that the
 headers name by ABI_SIZEOF(struct), ABI_OFFSETOF(struct, member) and ABI_MEMBER(struct, member, ...) are in
 <abi/layout.h>; there a path like irq.save_fl is written irq_save_fl.
 """
@@ -35,9 +36,16 @@ def generate(abi: Abi, headers: dict[str, str]) -> dict[str, str]:
     return made
 
 
-def _constants(abi: Abi, globs: list[str]) -> str:
-    wanted = re.compile("|".join(map(glob_pattern, globs)))
-    return "".join(f"#define {name} {_literal(value)}\n" for name, value in abi.const.items() if wanted.fullmatch(name))
+def _constants(abi: Abi, words: list[str]) -> str:
+    text, suffix = "", ""
+    for word in words:
+        if word.endswith(":"):
+            suffix = word[:-1]
+            continue
+        wanted = re.compile(glob_pattern(word))
+        values = [(name, value) for name, value in abi.const.items() if wanted.fullmatch(name)]
+        text += "".join(f"#define {name} {value if suffix else _literal(value)}{suffix}\n" for name, value in values)
+    return text
 
 
 def _literal(value: int) -> str:

@@ -89,5 +89,5 @@ class Abi:
 
 @cache
 def load(name: str = "linux-6.1-x86_64") -> Abi:
-    """Return an ABI by its name, one object for all machines: nothing in it changes. Raises FileNotFoundError where there is none."""
+    """Return an ABI by its name: one object for all machines, nothing in it changes. Raises FileNotFoundError."""
     return Abi((_ROOM / f"{name}.json").read_text(), Exports(_ROOM / f"{name}.exports"))

@@ -1,3 +1,3 @@
 /* Linux: include/linux/errno.h */
 #pragma once
-#include <abi/errno.h> /* E+ */
+#include <abi/errno.h> /* E+ EPROBE_DEFER ERESTART_RESTARTBLOCK */

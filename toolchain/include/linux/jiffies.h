@@ -1,7 +1,8 @@
 /* Linux: include/linux/jiffies.h */
 #pragma once
-#include <abi/jiffies.h> /* HZ NSEC_PER_* USEC_PER_* MSEC_PER_* */
+#include <abi/jiffies.h> /* HZ */
 #include <linux/kernel.h>
+#include <linux/time64.h>
 
 extern unsigned long volatile jiffies;
 extern u64 jiffies_64;

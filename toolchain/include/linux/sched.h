@@ -1,9 +1,11 @@
 /* Linux: include/linux/sched.h */
 #pragma once
-#include <abi/sched.h> /* TASK_* __TASK_* PF_* THREAD_SIZE MAX_SCHEDULE_TIMEOUT */
+#include <abi/sched.h> /* TASK_* __TASK_* PF_* L: MAX_SCHEDULE_TIMEOUT UL: THREAD_SIZE */
+#include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/percpu-defs.h>
+#include <linux/smp.h>
 
 struct mm_struct;
 struct cred;
@@ -24,6 +26,7 @@ ABI_STRUCT(task_struct,
 	ABI_MEMBER(task_struct, group_leader, struct task_struct *group_leader)
 	ABI_MEMBER(task_struct, cred, const struct cred *cred)
 	ABI_MEMBER(task_struct, pagefault_disabled, int pagefault_disabled)
+	ABI_MEMBER(task_struct, cpus_ptr, const struct cpumask *cpus_ptr)
 	ABI_MEMBER(task_struct, comm, char comm[TASK_COMM_LEN])
 );
 

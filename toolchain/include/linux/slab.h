@@ -1,6 +1,6 @@
 /* Linux: include/linux/slab.h */
 #pragma once
-#include <abi/slab.h> /* SLAB_* KMALLOC_* NR_KMALLOC_TYPES ARCH_KMALLOC_MINALIGN ARCH_SLAB_MINALIGN */
+#include <abi/slab.h> /* U: SLAB_* UL: KMALLOC_* NR_KMALLOC_TYPES ARCH_KMALLOC_MINALIGN ARCH_SLAB_MINALIGN */
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 
