@@ -89,7 +89,7 @@ class Context:
         return False
 
     def printk(self, level: int, text: str) -> None:
-        """Log whole lines."""
+        """Log a message; text without its last newline."""
 
     def finding(self, kind: str, message: str, **details: Any) -> None:
         """Report a bug of the module. details: address, size, allocated (stack), freed (stack)."""

@@ -36,7 +36,7 @@ class PageAllocator:
         self.used: dict[int, bool] = ctx.undo.dict()  # groups of 64 pages of which one has left the buddy since boot
         self.init_on_alloc = ctx.cmdline.get("init_on_alloc", "1") not in ("0", "off", "n", "N")
         self.init_on_free = ctx.cmdline.get("init_on_free", "0") in ("1", "on", "y", "Y")
-        self._zero_mask = -1 if self.init_on_alloc else self.gfp.ZERO
+        self._zero = self.gfp.ZERO
         self._sleeps, self._zone_of, self._zonemask = self.gfp.DIRECT_RECLAIM, self.gfp.zone_of, self.gfp.ZONEMASK
         self._mobility, self._mobility_shift, self._comp = (
             self.gfp.mobility_mask,
@@ -65,7 +65,7 @@ class PageAllocator:
         """
         ctx = self.ctx
         if order >= MAX_ORDER:
-            self._too_large(gfp)
+            self.too_large(gfp)
             return None
         stack = ctx.stack()
         if gfp & self._sleeps and ctx.in_atomic():
@@ -78,7 +78,7 @@ class PageAllocator:
             self.live[pfn] = (order, gfp, stack)
         return pfn
 
-    def _too_large(self, gfp: int) -> None:
+    def too_large(self, gfp: int) -> None:
         if not gfp & self.gfp.NOWARN:
             self.ctx.warn_once("__alloc_pages", _FILE, 5634)
 
@@ -121,7 +121,7 @@ class PageAllocator:
             self.pages.make_compound(pfn, order)
         else:
             ctx.ram.write(self._map + pfn * self._page_size, zone.used_page)
-        if gfp & self._zero_mask:
+        if self.init_on_alloc or gfp & self._zero:
             if order <= COSTLY_ORDER:
                 ctx.ram.write(pfn << PAGE_SHIFT, _ZEROS[order])
             else:
@@ -185,6 +185,13 @@ class PageAllocator:
             self.pages.fill_range(pfn, 1 << order)
         size, count = self._page_size, (1 << order) - 1
         return self.ctx.ram.mem[at + size : at + size * (count + 1)] == zone.free_page * count
+
+    def free_clean(self, pfn: Pfn, order: int) -> None:
+        """Free pages that get_pages() gave and that nobody else refers to, without looking at their struct pages."""
+        if self.init_on_free:
+            self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
+        self.pages.reset(pfn, 1 << order)
+        self.release(pfn, order)
 
     def release(self, pfn: Pfn, order: int, zone: Zone | None = None) -> None:
         """Put pages whose struct pages are clean on a free list. Linux: free_the_page(), 6.1"""

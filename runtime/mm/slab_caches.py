@@ -1,0 +1,160 @@
+"""The caches themselves: making them, finding them by address, and those that the kernel has from boot on.
+
+A cache is known to modules by the address of its struct kmem_cache, an object of the cache kmem_cache. The kernel's own
+caches get one when somebody needs it; those of kmalloc() have theirs reserved at boot.
+
+Linux: mm/slub.c, kmem_cache_init(), kmem_cache_open(); mm/slab_common.c, create_boot_cache(), 6.1
+"""
+
+from runtime.mm.context import Context
+from runtime.mm.kmalloc import Kmalloc, short
+from runtime.mm.page_alloc import PageAllocator
+from runtime.mm.slab_cache import Cache
+from runtime.mm.slab_geometry import DebugOptions, calculate_alignment
+from runtime.units import Virt
+
+# sizeof(struct kmem_cache) for one node: its last member is an array of pointers, one for each.
+_KMEM_CACHE_BYTES = 224
+_ODD_SIZES = {1: 96, 2: 192}
+_STRUCT_WORDS = [
+    "flags",
+    "size",
+    "object_size",
+    "offset",
+    "inuse",
+    "cpu_partial_slabs",
+    "refcount",
+    "align",
+    "red_left_pad",
+    "useroffset",
+    "usersize",
+]
+_MIX, _MASK64 = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
+
+
+class SlabCaches(Kmalloc):
+    """All caches of a machine. made: by address, the oldest first, without those of kmalloc()."""
+
+    def __init__(self, ctx: Context, pages: PageAllocator) -> None:
+        super().__init__(ctx, pages)
+        line = ctx.cmdline
+        self.debug_options = DebugOptions(self.f, line.get("slub_debug"))
+        self.nomerge = any(name in line for name in ("slub_nomerge", "slab_nomerge"))
+        self.seed = ctx.random.getrandbits(64)
+        self.serial: list[int] = ctx.undo.list([0, 0])  # [caches made, handles given out]
+        self.made: dict[Virt, Cache] = ctx.undo.dict()
+        self.boot: dict[str, Cache] = ctx.undo.dict()  # of the kernel's own, those that somebody shares
+        self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN)
+        self.kmem_cache.refcount = -1
+        self._reserve_addresses()
+        ctx.slab_pages = self.slab_pages  # type: ignore[method-assign]
+
+    def make(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache:
+        """A cache as data, without an address. align: from calculate_alignment()."""
+        flags = self.debug_options.apply(flags, name)
+        cookie = (self.seed ^ _hash(name) ^ self.serial[0]) * _MIX & _MASK64
+        cache = Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie)
+        self.prepare_init(cache)
+        return self.ctx.undo.adopt(cache)
+
+    def boot_cache(self, name: str, size: int, flags: int) -> Cache:
+        """A cache as create_boot_cache() makes it: a power of two is aligned to itself."""
+        natural = size if size & size - 1 == 0 else 8
+        return self.make(name, size, calculate_alignment(self.f, flags, natural, size), flags, 0)
+
+    def _reserve_addresses(self) -> None:
+        # struct kmem_cache of all kmalloc caches: modules read their addresses from kmalloc_caches[][], used or not.
+        # The slabs are full.
+        own = self.kmem_cache
+        self._places: list[Virt] = []
+        while len(self._places) < 1 + len(self.kcaches) * (self.top_index + 1):
+            slab = self.new_slab(own, self.gfp.KERNEL)
+            assert slab is not None, "no memory for the kernel's own caches"
+            own.address = own.address or slab.start
+            self._places += range(slab.start, slab.start + slab.objects * own.size, own.size)
+            slab.free.clear()
+            self.write_state(slab, False)
+            self.ram.put64(self.pa.pages.at(slab.pfn) + self.cache_at_offset, own.address)
+        self.made[own.address] = own
+        self._columns = range(1, self.top_index + 1)
+        self._by_place: dict[Virt, tuple[int, int]] = {}
+
+    def kmalloc_address(self, kind: int, index: int) -> Virt:
+        """kmalloc_caches[kind][index]; 0 where there is no such cache (index 0)."""
+        return self._places[1 + kind * (self.top_index + 1) + index] if index else 0
+
+    def kmalloc_cache(self, kind: int, index: int) -> Cache:
+        """The cache of one row and column of kmalloc_caches, made at its first use."""
+        size = _ODD_SIZES.get(index, 1 << index)
+        prefix, extra = {
+            self.NORMAL: ("kmalloc-", 0),
+            self.CGROUP: ("kmalloc-cg-", self.f.ACCOUNT),
+            self.RECLAIM: ("kmalloc-rcl-", self.f.RECLAIM_ACCOUNT),
+            self.DMA: ("dma-kmalloc-", self.f.CACHE_DMA),
+        }[kind]
+        cache = self.boot_cache(prefix + short(size), size, extra | self.f.KMALLOC)
+        cache.usersize = size
+        cache.refcount = -1 if kind == self.NORMAL else 1
+        cache.address = self.kmalloc_address(kind, index)
+        self.kcaches[kind][index] = cache
+        self.write_struct(cache)
+        return cache
+
+    def cache_at(self, address: Virt) -> Cache | None:
+        """The cache whose struct kmem_cache is at this address; None where there is none."""
+        cache = self.made.get(address)
+        if cache is not None:
+            return cache
+        if not self._by_place:
+            rows = range(len(self.kcaches))
+            self._by_place = {self.kmalloc_address(r, c): (r, c) for r in rows for c in self._columns}
+        place = self._by_place.get(address)
+        return None if place is None else self.kcaches[place[0]][place[1]] or self.kmalloc_cache(*place)
+
+    def no_cache(self, address: Virt, what: str) -> int:
+        """A pointer that is no cache: Linux reads what is there, and faults on NULL and garbage. Return: 0."""
+        self.ctx.mem.u64(address + self.ctx.abi.offset("kmem_cache", "cpu_slab") & _MASK64)
+        self.ctx.finding("bad-argument", f"{what} of {address:#x}, which is not a slab cache", address=address)
+        return 0
+
+    def internal(self, cache: Cache) -> Virt:
+        """An object for the kernel itself, cleared, in no book. Return: 0 on scarcity."""
+        objp = self.take(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
+        self.live.pop(objp, None)
+        return objp
+
+    def give_back(self, objp: Virt) -> None:
+        """Free what internal() gave."""
+        slab = self.find_slab(objp)
+        assert slab is not None
+        self.free(slab.cache, objp, (slab.cache, slab.cache.object_size, 0, ()))
+
+    # Guest memory and counts.
+    def write_struct(self, cache: Cache) -> None:
+        """Keep struct kmem_cache true, as far as it is data and not lists."""
+        at, offset = cache.address - self.offset, self.ctx.abi.offset
+        for member in ("min_partial", "ctor"):
+            self.ram.put64(at + offset("kmem_cache", member), getattr(cache, member))
+        self.ram.put64(at + offset("kmem_cache", "name"), cache.name_virt)
+        self.ram.put64(at + offset("kmem_cache", "random"), cache.cookie)
+        for member in _STRUCT_WORDS:
+            self.ram.put32(at + offset("kmem_cache", member), getattr(cache, member))
+        self.ram.put32(at + offset("kmem_cache", "oo"), cache.order << 16 | cache.objects)
+        self.ram.put32(at + offset("kmem_cache", "min"), cache.min_order << 16 | cache.min_objects)
+
+    def used_caches(self) -> list[Cache]:
+        """Caches that have been used in this machine."""
+        rows = [cache for row in self.kcaches for cache in row if cache is not None]
+        return [*self.made.values(), *rows]
+
+    def slab_pages(self) -> tuple[int, int]:
+        """Pages in slabs: (reclaimable, unreclaimable)."""
+        counts = [0, 0]
+        for cache in self.used_caches():
+            counts[not cache.flags & self.f.RECLAIM_ACCOUNT] += cache.pages
+        return counts[0], counts[1]
+
+
+def _hash(name: str) -> int:
+    # A number for a name, the same in every run.
+    return int.from_bytes(name.encode()[:16].ljust(16, b"\0"), "little") % 0xFFFFFFFFFFFFFFC5

@@ -1,0 +1,209 @@
+"""kmem_cache_create() and kmem_cache_destroy(), and which caches are merged into one.
+
+A create without constructor shares the oldest cache whose objects fit, be it the kernel's own; it is then an alias, and
+the cache counts its creates. In the books each create stays an entry of its own.
+
+Invariant: a cache's refcount is the number of creates that were not destroyed.
+Linux: mm/slab_common.c, kmem_cache_create_usercopy(), find_mergeable(), kmem_cache_destroy(), 6.1
+"""
+
+from runtime.errors import KernelPanic
+from runtime.mm.slab_boot import BootCaches
+from runtime.mm.slab_cache import Cache, Slab
+from runtime.mm.slab_caches import SlabCaches
+from runtime.mm.slab_geometry import calculate_alignment, calculate_sizes
+from runtime.units import Virt
+
+_FILE = "mm/slab_common.c"
+EINVAL, ENOMEM = 22, 12
+
+
+class SlabCreate(SlabCaches):
+    """Creating and destroying caches."""
+
+    _boot_caches: BootCaches | None = None  # the kernel's own, listed when somebody first asks
+
+    def create(
+        self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int = 0, usersize: int = 0
+    ) -> Virt:
+        """Create a cache, or find one to share. name: up to its NUL. Return: address of struct kmem_cache; 0 on
+        failure.
+
+        Raises: KernelPanic on failure with SLAB_PANIC.
+        """
+        ctx = self.ctx
+        stack = ctx.stack()
+        if ctx.in_atomic():
+            ctx.sleeping(self.gfp.KERNEL, "kmem_cache_create()")
+        if ctx.plan is not None and ctx.plan.fails("cache", size, self.gfp.KERNEL, stack):
+            return self._refused(name, flags, ENOMEM)
+        if flags & ~self.f.PERMITTED:
+            return self._refused(name, flags & self.f.CREATE_MASK | flags & self.f.PANIC, EINVAL)
+        flags &= self.f.CREATE_MASK
+        useroffset, usersize = self._usercopy(size, useroffset, usersize)
+        cache = None if usersize else self.find_mergeable(name, size, align, flags, ctor)
+        if cache is not None:
+            cache.refcount += 1
+            cache.grow(size)
+        else:
+            if not self._fits(size, align, flags, ctor):
+                return self._refused(name, flags, EINVAL)
+            cache = self._create(name, size, align, flags, ctor)
+            if cache is None:
+                return self._refused(name, flags, ENOMEM)
+            cache.useroffset, cache.usersize = useroffset, usersize
+            self.made[cache.address] = cache
+        self.write_struct(cache)
+        self.serial[1] += 1
+        ctx.books.caches[self.serial[1]] = (cache, name, size, stack)
+        return cache.address
+
+    def _usercopy(self, size: int, useroffset: int, usersize: int) -> tuple[int, int]:
+        if not usersize and useroffset:
+            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 320)
+        elif size < usersize or size - usersize < useroffset:
+            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 321)
+        else:
+            return useroffset, usersize
+        return 0, 0
+
+    def _fits(self, size: int, align: int, flags: int, ctor: int) -> bool:
+        # Does any slab have room for such an object?
+        if not 0 < size < 1 << 31:
+            return False
+        align = calculate_alignment(self.f, flags, align, size)
+        return (
+            calculate_sizes(
+                self.f, size, self.debug_options.apply(flags, ""), align, bool(ctor), self.ctx.nr_cpus
+            ).objects
+            > 0
+        )
+
+    def _create(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
+        name_virt = self.internal(self.kmalloc_slab(min(len(name) + 1, 8192), self.gfp.KERNEL))
+        address = self.internal(self.kmem_cache) if name_virt else 0
+        if not address:
+            return None
+        self.serial[0] += 1
+        cache = self.make(name, size, calculate_alignment(self.f, flags, align, size), flags, ctor)
+        cache.name_virt, cache.address = name_virt, address
+        self.ram.write(name_virt - self.offset, name.encode("latin-1", "replace")[:8191] + b"\0")
+        return cache
+
+    def _refused(self, name: str, flags: int, errno: int) -> Virt:
+        if flags & self.f.PANIC:
+            text = f"kmem_cache_create_usercopy: Failed to create slab '{name}'. Error -{errno}"
+            raise KernelPanic(text)
+        self.ctx.printk(4, f"kmem_cache_create_usercopy({name}) failed with error -{errno}")
+        self.ctx.dump_stack()
+        return 0
+
+    # Merging.
+    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
+        """The oldest cache that a new one could share. Linux: find_mergeable(), 6.1"""
+        if self.nomerge or ctor or not size:
+            return None
+        size = size + 7 & ~7
+        align = calculate_alignment(self.f, flags, align, size)
+        size = size + align - 1 & -align
+        flags = self.debug_options.apply(flags, name)
+        if flags & self.f.NEVER_MERGE:
+            return None
+        found = self.boot_caches.find(size, align, flags & self.f.MERGE_SAME)
+        if found is not None:
+            return self.boot.get(found) or self._share(found)
+        for cache in self.made.values():
+            fits = size <= cache.size < size + 8 and not cache.size & align - 1
+            if fits and not (flags ^ cache.flags) & self.f.MERGE_SAME and self._shareable(cache):
+                return cache
+        return None
+
+    def _shareable(self, cache: Cache) -> bool:
+        unfit = cache.ctor or cache.usersize or cache.flags & self.f.NEVER_MERGE or cache.refcount < 0
+        return not unfit and cache.name not in self.boot
+
+    @property
+    def boot_caches(self) -> BootCaches:
+        """The kernel's own caches."""
+        if self._boot_caches is None:
+            self._boot_caches = BootCaches(self)
+        return self._boot_caches
+
+    def _share(self, name: str) -> Cache:
+        # A cache of the kernel's that a module shares: from here on it has an address.
+        cache = self.boot_caches.make(name)
+        cache.address = self.internal(self.kmem_cache)
+        self.boot[name] = self.made[cache.address] = cache
+        return cache
+
+    # Destroying.
+    def destroy(self, address: Virt) -> None:
+        """Drop one create; the last one frees the cache. NULL is nothing.
+
+        Objects that are still live: a WARN and the list of them, and the cache stays. Shared caches say nothing.
+        """
+        if not address:
+            return
+        if self.ctx.in_atomic():
+            self.ctx.sleeping(self.gfp.KERNEL, "kmem_cache_destroy()")
+        cache = self.cache_at(address)
+        if cache is None:
+            self.no_cache(address, "kmem_cache_destroy()")
+            return
+        handle = next((n for n, entry in reversed(self.ctx.books.caches.items()) if entry[0] is cache), None)
+        if handle is None:
+            what = f"kmem_cache_destroy() of {cache.name}, which no module has created"
+            self.ctx.finding("invalid-free", what, address=address)
+        else:
+            del self.ctx.books.caches[handle]
+        cache.refcount -= 1
+        if cache.refcount:
+            self.write_struct(cache)
+            return
+        if self._shutdown(cache):
+            del self.made[address]
+            self.give_back(cache.name_virt)
+            self.give_back(address)
+
+    def _shutdown(self, cache: Cache) -> bool:
+        self.flush(cache)
+        for slab in list(cache.partial):
+            if len(slab.free) == slab.objects:
+                cache.partial.remove(slab)
+                self.discard(slab)
+            else:
+                self._list_objects(slab)
+        if not cache.slabs:
+            return True
+        caller = self.ctx.stack()[:1]
+        where = self.ctx.symbol(caller[0]) if caller else "0x0"
+        text = f"kmem_cache_destroy {cache.name}: Slab cache still has objects when called from {where}"
+        self.ctx.warn("kmem_cache_destroy", _FILE, 493, text)
+        return False
+
+    def _list_objects(self, slab: Slab) -> None:
+        cache = slab.cache
+        self.report.slab_error(slab, f"Objects remaining in {cache.name} on __kmem_cache_shutdown()")
+        free = set(slab.free)
+        for objp in range(slab.start, slab.start + slab.objects * cache.size, cache.size):
+            if objp not in free:
+                self.ctx.printk(3, f"Object 0x{self.ctx.hashed(objp)} @offset={objp - slab.base}")
+                self.report.tracking(cache, objp)
+
+    def shrink(self, address: Virt) -> int:
+        """Give empty slabs back; the fullest of the others come first from now on. Return: 0 where no slab is left."""
+        cache = self.cache_at(address)
+        if cache is None:
+            return self.no_cache(address, "kmem_cache_shrink()")
+        self.flush(cache)
+        for slab in [slab for slab in cache.partial if len(slab.free) == slab.objects]:
+            cache.partial.remove(slab)
+            self.discard(slab)
+        for index, slab in enumerate(sorted(cache.partial, key=lambda slab: len(slab.free))):
+            cache.partial[index] = slab
+        return 1 if cache.slabs else 0
+
+    def cache_size(self, address: Virt) -> int:
+        """kmem_cache_size(): bytes of an object."""
+        cache = self.cache_at(address)
+        return cache.object_size if cache else self.no_cache(address, "kmem_cache_size()")

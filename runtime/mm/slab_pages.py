@@ -1,0 +1,151 @@
+"""New slabs and old ones: pages from the page allocator, made into objects, and given back.
+
+Linux: mm/slub.c, allocate_slab(), shuffle_freelist(), discard_slab(), 6.1
+"""
+
+from array import array
+
+from runtime.mm.context import Context
+from runtime.mm.page_alloc import PageAllocator
+from runtime.mm.slab_cache import Cache, Slab
+from runtime.mm.slab_geometry import SlabFlags
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
+
+
+class SlabPages:
+    """The slabs of all caches, as pages. slab_at: by the address of the first page."""
+
+    def __init__(self, ctx: Context, pages: PageAllocator) -> None:
+        self.ctx, self.pa, self.ram, self.f = ctx, pages, ctx.ram, SlabFlags(ctx.abi)
+        self.gfp = gfp = pages.gfp
+        self.live = ctx.books.slab
+        self.slab_at: dict[Virt, Slab] = ctx.undo.dict()
+        self.offset: Virt = ctx.arch.PAGE_OFFSET
+        self.sleeps = gfp.DIRECT_RECLAIM
+        self.init_on_alloc, self.init_on_free = pages.init_on_alloc, pages.init_on_free
+        const, offset = ctx.abi.const, ctx.abi.offset
+        self.cache_at_offset: int = offset("slab", "slab_cache")
+        self._freelist_at: int = offset("slab", "freelist")
+        self.counters_at: int = offset("slab", "counters")
+        modifiers = "HIGH IO FS NOWARN RETRY_MAYFAIL NOFAIL NORETRY MEMALLOC NOMEMALLOC ATOMIC HARDWALL THISNODE"
+        self._passed_on: int = gfp.RECLAIM | sum(const[f"__GFP_{name}"] for name in modifiers.split())
+        self.bug_mask: int = gfp.DMA32 | gfp.HIGHMEM | ~gfp.BITS_MASK & 0xFFFFFFFF
+        self._dma, self._dma32 = const["GFP_DMA"], const["GFP_DMA32"]
+
+    def prepare_init(self, cache: Cache) -> None:
+        """What has to be cleared when. Linux: slab_want_init_on_alloc(), slab_want_init_on_free(), 6.1"""
+        cache.zero_always = self.init_on_alloc and not cache.no_init
+        # With init-on-alloc a cache with a constructor is never cleared, not even for __GFP_ZERO (which WARNs).
+        cache.zero_mask = 0 if cache.ctor and self.init_on_alloc else self.gfp.ZERO
+        cache.wipe = self.init_on_free and not cache.no_init
+
+    def new_slab(self, cache: Cache, gfp: int) -> Slab | None:
+        """Get pages for a slab and write its free list. Return: None on scarcity, after Linux's report. Linux:
+
+        new_slab()
+        """
+        if gfp & self.bug_mask:
+            gfp = self.fix_flags(gfp)
+        flags = gfp & self._passed_on | self._cache_gfp(cache)
+        got = self._slab_pages(cache, flags)
+        if got is None:
+            self._out_of_memory(cache, gfp)
+            return None
+        pfn, order, objects = got
+        base = self.offset + (pfn << PAGE_SHIFT)
+        slab = Slab(cache, pfn, base, order, objects, self.ctx.undo.list())
+        self.slab_at[base] = cache.slabs[base] = slab
+        at = self.pa.pages.at(pfn)
+        self.ram.put64(
+            at + self.pa.pages.flags_at, self.ram.u64[at + self.pa.pages.flags_at >> 3] | self.pa.pages.PG_slab
+        )
+        self.ram.put64(at + self.cache_at_offset, cache.address)
+        nth, cache.state[0] = cache.state[0], cache.state[0] + 1
+        cache.fill_masks(slab.start, objects)
+        order_of_use = cache.shuffled(slab.start, objects, nth)
+        if cache.debug:
+            self.setup_debug(slab)
+        self._write_free_pointers(slab, order_of_use)
+        slab.free.extend(order_of_use)
+        self.write_state(slab, False)
+        return slab
+
+    def _slab_pages(self, cache: Cache, flags: int) -> tuple[int, int, int] | None:
+        g = self.gfp
+        first = (flags | g.NOWARN | g.NORETRY) & ~g.NOFAIL
+        if first & g.DIRECT_RECLAIM and cache.order > cache.min_order:
+            first = (first | g.NOMEMALLOC) & ~g.RECLAIM
+        comp = g.COMP if cache.order else 0
+        pfn = self.pa.get_pages(first | comp, cache.order)
+        if pfn is not None:
+            return pfn, cache.order, cache.objects
+        pfn = self.pa.get_pages(flags | (g.COMP if cache.min_order else 0), cache.min_order)
+        return None if pfn is None else (pfn, cache.min_order, cache.min_objects)
+
+    def _cache_gfp(self, cache: Cache) -> int:
+        flags = cache.flags
+        dma = (self._dma if flags & self.f.CACHE_DMA else 0) | (self._dma32 if flags & self.f.CACHE_DMA32 else 0)
+        return dma | (self.gfp.RECLAIMABLE if flags & self.f.RECLAIM_ACCOUNT else 0)
+
+    def _write_free_pointers(self, slab: Slab, free: list[Virt]) -> None:
+        # All at once: the objects in the order of their addresses, each with the mask and the object that comes after
+        # it.
+        cache, start = slab.cache, slab.start
+        following = dict(zip(free, [0, *free[:-1]], strict=True))
+        masks, size = cache.masks, cache.size
+        words = array("Q", [masks[objp] ^ following[objp] for objp in range(start, start + slab.objects * size, size)])
+        phys, first = slab.pfn << PAGE_SHIFT, cache.red_left_pad + cache.offset >> 3
+        content = bytearray(self.ram.mem[phys : phys + (PAGE_SIZE << slab.order)])
+        memoryview(content).cast("Q")[first : first + (slab.objects - 1) * (size >> 3) + 1 : size >> 3] = words
+        self.ram.write(phys, bytes(content))
+
+    def write_state(self, slab: Slab, frozen: bool) -> None:
+        """Keep struct page true: free list, objects in use, frozen."""
+        at, free = self.pa.pages.phys + slab.pfn * self.pa.pages.size, slab.free
+        self.ram.put64(at + self._freelist_at, free[-1] if free else 0)
+        self.ram.put32(at + self.counters_at, slab.objects - len(free) | slab.objects << 16 | frozen << 31)
+
+    def frozen(self, slab: Slab) -> bool:
+        """Does a CPU own this slab, as its current or as a partial one?"""
+        return self.ram.u32[self.pa.pages.phys + slab.pfn * self.pa.pages.size + self.counters_at >> 2] >> 31 != 0
+
+    def discard(self, slab: Slab) -> None:
+        """Give an empty slab's pages back. (TYPESAFE_BY_RCU: a grace period is over as soon as it starts.)"""
+        if slab.cache.debug:
+            self.check_discarded(slab)
+        del self.slab_at[slab.base], slab.cache.slabs[slab.base]
+        self.pa.free_clean(slab.pfn, slab.order)
+
+    # What Linux logs.
+    def fix_flags(self, gfp: int) -> int:
+        """Drop flags that mean nothing to a slab, loudly. Linux: kmalloc_fix_flags(), 6.1"""
+        bad, good = gfp & self.bug_mask, gfp & ~self.bug_mask
+        text = self.gfp.text
+        self.ctx.printk(
+            4, f"Unexpected gfp: {bad:#x} ({text(bad)}). Fixing up to gfp: {good:#x} ({text(good)}). Fix your code!"
+        )
+        self.ctx.dump_stack()
+        return good
+
+    def _out_of_memory(self, cache: Cache, gfp: int) -> None:
+        if gfp & self.gfp.NOWARN or not self.ctx.ratelimited("slab_out_of_memory", 5, 10):
+            return
+        log = self.ctx.printk
+        log(4, f"SLUB: Unable to allocate memory on node -1, gfp={gfp:#x}({self.gfp.text(gfp)})")
+        log(
+            4,
+            f"  cache: {cache.name}, object size: {cache.object_size}, buffer size: {cache.size},"
+            f" default order: {cache.order}, min order: {cache.min_order}",
+        )
+        objects = sum(slab.objects for slab in cache.slabs.values())
+        unused = sum(len(slab.free) for slab in cache.partial)
+        log(4, f"  node 0: slabs: {len(cache.slabs)}, objs: {objects}, free: {unused}")
+
+    # Caches with debug flags: slab_debug.py.
+    def setup_debug(self, slab: Slab) -> None:
+        """Fill a new slab."""
+        raise NotImplementedError
+
+    def check_discarded(self, slab: Slab) -> None:
+        """Look at the objects of an empty slab a last time."""
+        raise NotImplementedError
