@@ -11,6 +11,9 @@ from runtime.oops.health import CRIT, ERR, WARNING, Health, Line
 from runtime.oops.report import CONTINUE, Report, die, panic
 
 
+_BY_PLACE = {(row[1], row[2]): row for row in sites.WARNINGS.values()}
+
+
 def invalid_opcode(health: Health, memory: Memory, event: Event, bug: Bug | None) -> Report:
     """The guest ran into an invalid opcode; bug: what bugs.find() says of it.
 
@@ -49,6 +52,17 @@ def warn(health: Health, event: Event, name: str, *args: object) -> Report:
     event.where = function
     said = [(level, message.format(*args))] if message else []
     return _warn(health, event, [pieces.CUT_HERE, *said], f"{file}:{line}", taint.WARN)
+
+
+def warn_at(health: Health, event: Event, function: str, file: str, line: int, message: str = "") -> Report:
+    """WARN() of an allocator, which knows its place in Linux's source, has its message ready, and decides itself how often it speaks.
+
+    Where sites.WARNINGS has that place, the function is named as Linux names it there, inlined or cold.
+    """
+    row = _BY_PLACE.get((file, line))
+    event.where, level = (row[0], row[4]) if row is not None else (function, WARNING)
+    said = [(level, message)] if message else []
+    return Report([pieces.CUT_HERE, *said, *_warn(health, event, f"{file}:{line}", taint.WARN)])
 
 
 def bug(health: Health, event: Event, name: str, *args: object) -> Report:
