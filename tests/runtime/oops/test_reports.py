@@ -98,6 +98,7 @@ def site(health: Health, lines: list[Line], match: re.Match[str]) -> Report | No
             made = maker(health, event, name, *args)
             assert event.where == expected
             return made
+    assert "/" not in place[1], f"{place[1]}:{place[2]} is a place in the kernel that sites.py lacks"
     if texts[0] != pieces.CUT_HERE[1]:
         return None
     if texts[1].startswith("kernel BUG"):
