@@ -62,7 +62,7 @@ def warn_at(health: Health, event: Event, function: str, file: str, line: int, m
     row = _BY_PLACE.get((file, line))
     event.where, level = (row[0], row[4]) if row is not None else (function, WARNING)
     said = [(level, message)] if message else []
-    return Report([pieces.CUT_HERE, *said, *_warn(health, event, f"{file}:{line}", taint.WARN)])
+    return _warn(health, event, [pieces.CUT_HERE, *said], f"{file}:{line}", taint.WARN)
 
 
 def bug(health: Health, event: Event, name: str, *args: object) -> Report:
