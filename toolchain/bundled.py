@@ -72,7 +72,9 @@ def _compile(path: Path, abi: Abi, compiler: Compiler, flags: list[str], scratch
     place = f"-ffile-prefix-map={scratch}={path.parent.absolute()}"
     magic = f'-DABI_VERMAGIC="{vermagic(abi)}"'
     command = [*compiler.command, *flags, place, magic, "-c", "-o", str(built), str(source)]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+    done = subprocess.run(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), cwd=path.parent
+    )
     if done.returncode:
         raise BuildError(
             f"{path}: {compiler.command[-1]} with the bundled headers failed", _readable(done.stdout, path)

@@ -28,6 +28,7 @@ _WANTED_TEXT = """
     -fstack-protector-strong -ftrivial-auto-var-init=zero -fcf-protection=none -fno-stack-clash-protection
     -fno-jump-tables -mpreferred-stack-boundary=3 -mstack-alignment=8 -mskip-rax-setup -fno-allow-store-data-races
     -fno-stack-check -fconserve-stack -fno-sanitize=all -fno-builtin-bcmp -fno-builtin-stpcpy -mno-avx
+    -fno-addrsig -fno-ident -fomit-frame-pointer
 """
 
 # What a kernel build warns about, and what it does not.

@@ -15,8 +15,8 @@ struct bug_entry {
 #define abi_bug(flags) \
 	__asm__ __volatile__("1: ud2\n" \
 			     ".pushsection __bug_table, \"aw\"\n" \
-			     "2: .long 1b - 2b\n" \
-			     ".long %c0 - 2b\n" \
+			     "2: .long 1b - .\n" \
+			     ".long %c0 - .\n" \
 			     ".word %c1, %c2\n" \
 			     ".org 2b + %c3\n" \
 			     ".popsection" \

@@ -1,6 +1,6 @@
 /* Linux: include/linux/mm.h */
 #pragma once
-#include <abi/mm.h> /* UL: VM_* */
+#include <abi/mm.h> /* UL: VM_+ */
 #include <asm/page.h>
 #include <linux/gfp.h>
 #include <linux/page-flags.h>

@@ -22,9 +22,9 @@ ABI_STRUCT(page,
 );
 
 /* A page that is no tail of another. */
-struct folio {
+ABI_STRUCT(folio,
 	struct page page;
-};
+);
 
 struct vm_area_struct;
 struct mm_struct;

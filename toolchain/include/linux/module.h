@@ -24,24 +24,21 @@ struct module {
 	char abi_rest[ABI_SIZEOF(module) - ABI_OFFSETOF(module, exit) - sizeof(void *)];
 } ____cacheline_aligned;
 
+/*
+ * init_module is a second name of the function, made by the assembler: a compiler that knew of it might drop the first
+ * one, which traces print. The pointer keeps the function itself.
+ */
+#define abi_second_name(name, function) \
+	static const void *const __UNIQUE_ID(addressable) __used __section(".init.rodata") = (const void *)function; \
+	__asm__(".globl " #name "\n.type " #name ", @function\n.set " #name ", " #function)
 #define module_init(function) \
 	static inline initcall_t __maybe_unused __inittest(void) { return function; } \
-	int init_module(void) __attribute__((__alias__(#function), __copy__(function)));
+	abi_second_name(init_module, function);
 #define module_exit(function) \
 	static inline exitcall_t __maybe_unused __exittest(void) { return function; } \
-	void cleanup_module(void) __attribute__((__alias__(#function), __copy__(function)));
+	abi_second_name(cleanup_module, function);
 int init_module(void);
 void cleanup_module(void);
-#ifdef __clang__
-#undef module_init
-#undef module_exit
-#define module_init(function) \
-	static inline initcall_t __maybe_unused __inittest(void) { return function; } \
-	int init_module(void) __attribute__((__alias__(#function)));
-#define module_exit(function) \
-	static inline exitcall_t __maybe_unused __exittest(void) { return function; } \
-	void cleanup_module(void) __attribute__((__alias__(#function)));
-#endif
 
 #define MODULE_LICENSE(text) MODULE_INFO(license, text)
 #define MODULE_AUTHOR(text) MODULE_INFO(author, text)

@@ -1,5 +1,6 @@
 /* Parameters of a module: an entry in __param and two lines in .modinfo for each. Linux: include/linux/moduleparam.h */
 #pragma once
+#include <abi/moduleparam.h> /* KERNEL_PARAM_* */
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/stringify.h>
@@ -45,9 +46,6 @@ struct kernel_param {
 		const struct kparam_array *arr;
 	};
 };
-
-#define KERNEL_PARAM_OPS_FL_NOARG 1
-#define KERNEL_PARAM_FL_UNSAFE 1
 
 #define abi_param(param, its_ops, its_arg, its_perm, its_flags) \
 	static const char __param_str_##param[] = #param; \
