@@ -1,0 +1,146 @@
+"""%p and what may follow it: which letter means what, and the plain kinds of pointer.
+
+A converter gets the printf that it works for, the pointer, the Spec, and the letters behind %p (itself included). Like
+Linux, it looks at the pointer's value before it follows it; a pointer that looks right and is not mapped faults.
+Linux: lib/vsprintf.c, pointer(), 6.1
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from runtime.memory import Memory
+from runtime.printk import buffers, network, structures, time
+from runtime.printk.errname import errname
+from runtime.printk.number import SIGN, SMALL, ZEROPAD, Spec, number, text
+from runtime.printk.problem import FIRST_ERROR, problem, said
+from runtime.printk.siphash import siphash_1u64
+from runtime.units import Virt
+
+_DIGITS = 16
+
+
+class Symbolic(Protocol):
+    """The symbol that an address lies in."""
+
+    name: str
+    offset: int
+    size: int
+    module: str | None
+
+
+class Printer(Protocol):
+    """What converters need of the printf that they work for."""
+
+    mem: Memory
+    abi: Any
+    symbol: Callable[[Virt], Symbolic | None]
+    key: tuple[int, int]
+    hash_pointers: bool
+
+    def hashed(self, pointer: Virt) -> int:
+        """The number that stands for a pointer."""
+
+    def format(self, fmt: bytes, args: Any) -> bytes:
+        """What a format makes of its arguments."""
+
+    def warn(self, site: str, *args: int | str) -> None:
+        """The kernel says WARN() at this site."""
+
+
+Converter = Callable[[Any, Virt, Spec, bytes], bytes]
+
+
+def hash_pointer(pointer: Virt, key: tuple[int, int]) -> int:
+    """32 bits that stand for a pointer, always the same ones; NULL and error pointers stand for themselves."""
+    return siphash_1u64(pointer, key) & 0xFFFFFFFF if 0 < pointer < FIRST_ERROR else pointer
+
+
+def hexadecimal(value: int, spec: Spec) -> bytes:
+    """A pointer's digits: 16 of them where the format gives no width."""
+    flags, width, precision = spec
+    if width == -1:
+        flags, width = flags | ZEROPAD, _DIGITS
+    return number(value, 16, Spec(flags | SMALL, width, precision))
+
+
+def _default(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    return hexadecimal(printer.hashed(pointer) if printer.hash_pointers else pointer, spec)
+
+
+def _plain(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    return hexadecimal(pointer, spec)
+
+
+def _error(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    if pointer < FIRST_ERROR:
+        return _default(printer, pointer, spec, letters)
+    name = errname((1 << 64) - pointer)
+    if name is not None:
+        return text(b"-" + name, spec)
+    return number(pointer - (1 << 64), 10, spec._replace(flags=spec.flags | SIGN))
+
+
+def _symbol(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    """%pS, %ps; %pB takes the address for a return address: it names the instruction before."""
+    back = letters[:1] == b"B"
+    found = printer.symbol(pointer - back)
+    if found is None:
+        return text(b"0x%x" % pointer, spec)
+    name = found.name.encode()
+    if letters[:1] != b"s":
+        name += b"+%#x/%#x" % (found.offset + back, found.size)
+    if found.module:
+        name += b" [" + found.module.encode() + b"]"
+    return text(name, spec)
+
+
+def _probed_string(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    """%pks and %pus, which tracing knows as strings of kernel and user memory; here they are %s."""
+    return string(printer, pointer, spec) if letters[1:2] == b"s" else said(b"(einval)", spec)
+
+
+def _rust(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
+    printer.warn("vsprintf_rust")
+    return said(b"(%pA?)", spec)
+
+
+def string(printer: Printer, pointer: Virt, spec: Spec) -> bytes:
+    """%s. At most precision bytes are read."""
+    wrong = problem(pointer)
+    if wrong:
+        return said(wrong, spec)
+    return text(printer.mem.cstr(pointer, spec.precision if spec.precision >= 0 else None), spec)
+
+
+CONVERTERS: dict[int, Converter] = {
+    **dict.fromkeys(b"SsB", _symbol),
+    **dict.fromkeys(b"Rr", structures.resource),
+    **dict.fromkeys(b"Mm", network.mac),
+    **dict.fromkeys(b"Ii", network.ip),
+    **dict.fromkeys(b"ku", _probed_string),
+    ord("h"): buffers.hexadecimal,
+    ord("b"): buffers.bitmap,
+    ord("E"): buffers.escaped,
+    ord("U"): buffers.uuid,
+    ord("4"): buffers.fourcc,
+    ord("N"): buffers.netdev_bits,
+    ord("a"): buffers.address,
+    ord("t"): time.time,
+    ord("V"): structures.va_format,
+    ord("d"): structures.dentry,
+    ord("D"): structures.file,
+    ord("g"): structures.block_device,
+    ord("C"): structures.clock,
+    ord("G"): structures.flags,
+    ord("O"): structures.device_node,
+    ord("f"): structures.firmware_node,
+    ord("K"): _default,
+    ord("A"): _rust,
+    ord("x"): _plain,
+    ord("e"): _error,
+}
+
+
+def converter(letters: bytes) -> Converter:
+    """The converter for the letters and digits behind %p."""
+    return CONVERTERS.get(letters[0], _default) if letters else _default
