@@ -25,11 +25,15 @@ _Row = tuple[int, int, int]
 
 
 class _Unit:
-    """One line table's names. files[number] = (directory number, name); the build's own directory is directory 0."""
+    """One line table's names. files[number] = (directory number, name); the build's own directory is directory 0.
 
-    __slots__ = ("directories", "files")
+    table: where it stands in .debug_line.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("directories", "files", "table")
+
+    def __init__(self, table: int) -> None:
+        self.table = table
         self.directories: list[str] = []
         self.files: list[tuple[int, str]] = []
 
@@ -52,6 +56,8 @@ class Lines:
         self._elf = elf
         self._rows: dict[int, list[tuple[_Row, _Unit]]] | None = None
         self._starts: dict[int, list[int]] = {}
+        self._units: dict[int, _Unit] = {}
+        self._directories: dict[int, str] | None = None
 
     def find(self, section: int, offset: int) -> Place | None:
         """Name the line of the instruction that holds this byte of a section.
@@ -69,8 +75,30 @@ class Lines:
         if at < 0 or rows[at][0][2] < 0:
             return None
         (_, number, line), unit = rows[at]
-        name, path = unit.name(number)
+        name, path = self._name(unit, number)
         return name, line, path
+
+    def file(self, table: int, number: int) -> tuple[str, str]:
+        """Give (name as the build wrote it, path) of a file, by the place of its unit's table in .debug_line."""
+        if self._rows is None:
+            self._rows = self._read()
+        return self._name(self._units[table], number) if table in self._units else ("?", "?")
+
+    def _name(self, unit: _Unit, number: int) -> tuple[str, str]:
+        """Name a file of a unit. Old tables do not hold the directory of the build: it stands in .debug_info only."""
+        if unit.directories[:1] == [""]:
+            if self._directories is None:
+                self._directories = self._read_directories()
+            unit.directories[0] = self._directories.get(unit.table, ".")
+        return unit.name(number)
+
+    def _read_directories(self) -> dict[int, str]:
+        from runtime.loader.dies import directories
+
+        found: dict[int, str] = {}
+        with suppress(IndexError, KeyError, ValueError, StructError):
+            found.update(directories(self._elf))
+        return found
 
     def _read(self) -> dict[int, list[tuple[_Row, _Unit]]]:
         rows: dict[int, list[tuple[_Row, _Unit]]] = {}
@@ -79,7 +107,8 @@ class Lines:
             reader = _Reader(self._elf, self._elf.debug_bytes(section), rows)
             at = 0
             while at + 4 < len(reader.data):
-                at = reader.unit(at)
+                unit = self._units[at] = _Unit(at)
+                at = reader.unit(at, unit)
         for index, found in rows.items():
             # Where one sequence begins at the very place another one ends, the end must not hide it.
             found.sort(key=lambda row: (row[0][0], row[0][2] >= 0))
@@ -97,14 +126,14 @@ class _Reader:
         self.targets = {offset: (info >> 32, addend) for offset, info, addend in elf.rela_of(section)}
         self.strings: dict[str, bytes] = {}
 
-    def unit(self, at: int) -> int:
+    def unit(self, at: int, unit: _Unit) -> int:
         """Decode one unit. Return: where the next one is."""
         end: int = min(at + 4 + unpack_from("<I", self.data, at)[0], len(self.data))
         with suppress(IndexError, ValueError, StructError):
-            self._header_and_program(at + 4, end)
+            self._header_and_program(at + 4, end, unit)
         return end
 
-    def _header_and_program(self, at: int, end: int) -> None:
+    def _header_and_program(self, at: int, end: int, unit: _Unit) -> None:
         data = self.data
         version = int.from_bytes(data[at : at + 2], "little")
         if not 3 <= version <= 5:
@@ -115,7 +144,6 @@ class _Reader:
         at += 4
         shape = _Shape(data, at, version)
         at = shape.end
-        unit = _Unit()
         if version >= 5:
             unit.directories = [name for _, name in self._entries(at)[0]]
             unit.files = self._entries(self._entries(at)[1])[0]

@@ -4,6 +4,8 @@ The caller (the machine) allocates between the steps, refuses a name that is tak
 Linux: kernel/module/main.c, load_module(), 6.1
 """
 
+from typing import TYPE_CHECKING
+
 from runtime.abi import Abi
 from runtime.loader import modinfo
 from runtime.loader.elf import Elf, Section
@@ -20,6 +22,9 @@ from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
 from runtime.loader.text_scan import TRAP, Patch, scan
 from runtime.units import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from runtime.loader.inlines import Inlines
 
 LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
 TAINT_NAMES = {0: "P", 1: "F", 10: "C", 12: "O", 13: "E", 15: "K", 18: "N"}
@@ -55,6 +60,7 @@ class LoadedModule:
         self.strings: tuple[int, ...] = ()
         self.args = 0
         self._lines: Lines | None = None
+        self._inlines: Inlines | None = None
         self.layout: Layout
         self.kallsyms: Symbols
         self.core_kallsyms: Symbols
@@ -99,11 +105,26 @@ class LoadedModule:
         without DWARF.
         """
         where = self.section_of(virt)
+        return self._tables().find(where[0].index, where[1]) if where else None
+
+    def inlined(self, virt: int) -> list[tuple[str, Place]]:
+        """Name the functions around the instruction that holds this byte, innermost first, each with its line.
+
+        All but the last are inlined into it; nothing without DWARF.
+        """
+        where = self.section_of(virt)
         if where is None:
-            return None
+            return []
+        if self._inlines is None:
+            from runtime.loader.inlines import Inlines
+
+            self._inlines = Inlines(self.elf, self._tables())
+        return self._inlines.find(where[0].index, where[1])
+
+    def _tables(self) -> Lines:
         if self._lines is None:
             self._lines = Lines(self.elf)
-        return self._lines.find(where[0].index, where[1])
+        return self._lines
 
     def section_of(self, virt: int) -> tuple[Section, int] | None:
         """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""

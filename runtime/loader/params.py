@@ -8,7 +8,7 @@ Linux: kernel/params.c, parse_args(); kernel/module/main.c, unknown_module_param
 from errno import ENOMEM, ENOSPC
 from typing import Any
 
-from runtime.errors import Unsupported
+from runtime.errors import GuestFault, Unsupported
 from runtime.loader.args import Argument, Arguments
 from runtime.loader.module import LoadedModule
 from runtime.loader.param_types import GuestSet, Keeper, Setter, find_param, kinds, read_params
@@ -68,7 +68,10 @@ class Parameters:
         self.module, self.k = module, k
         self.arguments = Arguments(arguments.encode())
         self.setter = setter(k, module)
-        self.params = read_params(k.mem, k.abi, module.sections.get("__param"))
+        try:
+            self.params = read_params(k.mem, k.abi, module.sections.get("__param"))
+        except GuestFault:
+            raise refused("its table of parameters is damaged") from None
         self.index = self.error = 0
         if self.arguments.items:
             module.args = self._copy(self.arguments.mangled)

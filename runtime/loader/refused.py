@@ -18,7 +18,7 @@ class Refused(InsmodError):
 
 def refused(message: str, *log: LogLine, errno: int = ENOEXEC) -> Refused:
     """Make the exception; the caller raises it."""
-    error = Refused(errno, message)
+    error = Refused(errno, message if message.isprintable() else ascii(message)[1:-1])
     error.log = log
     return error
 

@@ -83,11 +83,12 @@ def orc_rules(read: Callable[[int, int], bytes], sections: dict[str, tuple[int, 
     """
     if ".orc_unwind" not in sections or ".orc_unwind_ip" not in sections:
         return None
-    base, size = sections[".orc_unwind_ip"]
-    entries = _ENTRY.iter_unpack(read(sections[".orc_unwind"][0], size // 4 * 6))
+    (base, size), (table, table_size) = sections[".orc_unwind_ip"], sections[".orc_unwind"]
+    count = min(size // _IP.size, table_size // _ENTRY.size)
+    entries = _ENTRY.iter_unpack(read(table, count * _ENTRY.size))
     pairs = []
     for number, ((displacement,), entry) in enumerate(
-        zip(_IP.iter_unpack(read(base, size // 4 * 4)), entries, strict=False)
+        zip(_IP.iter_unpack(read(base, count * _IP.size)), entries, strict=False)
     ):
         pairs.append((base + 4 * number + displacement, _decode(entry)))
     # A terminator ("nothing known from here on") stands left of a real rule for the same address.

@@ -1,6 +1,7 @@
 """Sections go where Linux puts them: rows of whole pages, the init part by itself."""
 
 from errno import ENOMEM
+from itertools import pairwise
 
 import pytest
 
@@ -136,4 +137,4 @@ def test_the_sections_of_a_real_module_do_not_overlap_and_lie_in_their_row(sampl
         taken[initial].append((offset, section.size))
     for spans in taken.values():
         spans.sort()
-        assert all(a + size <= b for (a, size), (b, _) in zip(spans, spans[1:], strict=False))
+        assert all(a + size <= b for (a, size), (b, _) in pairwise(spans))

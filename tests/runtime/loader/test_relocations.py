@@ -1,5 +1,4 @@
-"""Each relocation is its formula; what does not fit, or is not zero before, is refused by section, offset and symbol.
-"""
+"""Each relocation is its formula; what does not fit is refused by section, offset and symbol."""
 
 import struct
 from errno import ENOEXEC
