@@ -29,7 +29,8 @@ compiled: $(VENV)/.run
 
 # A machine without a C compiler gets one from PyPI, inside .venv.
 compiler: $(VENV)/.run
-	@command -v gcc >/dev/null || command -v clang >/dev/null || $(BIN)/python -c 'import ziglang' 2>/dev/null || \
+	@command -v gcc >/dev/null || command -v clang >/dev/null || command -v cc >/dev/null || \
+	  $(BIN)/python -c 'import ziglang' 2>/dev/null || \
 	  { echo 'no C compiler here: installing ziglang into $(VENV)' >&2; $(BIN)/pip install -q ziglang; }
 
 $(BIN)/python:
