@@ -19,4 +19,4 @@ def refcount_warn_saturate(k: Kernel, r: refcount_struct_p, t: int_) -> None:
     """Saturate the count, and warn of the operation t (enum refcount_saturation_type) that went wrong. Finding: refcount."""
     k.mem.put32(r, _SATURATED)
     if 0 <= t < len(_SITES):
-        k.trouble.warn(_SITES[t], address=r)
+        k.trouble.warn(_SITES[t])

@@ -67,7 +67,7 @@ class Machine:
         k.symbols.in_modules = k.modules.lookup
         k.places = Places(k)
         k.cpu = Processor(engine, k.ram, k.mem, k.modules.rule)
-        k.trouble = loop.handler = Trouble(k, Health(k.undo))
+        k.trouble = loop.handler = Trouble(k, Health(k.undo, lambda pointer: f"{k.printf.hashed(pointer):016x}"))
         k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
         key = k.random.getrandbits(64), k.random.getrandbits(64)
         k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, "no_hash_pointers" not in k.cmdline)

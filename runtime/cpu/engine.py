@@ -62,6 +62,7 @@ class Engine:
         registers.remember()
         tables.flush = self.flush_tlb
         self._hooks: list[Any] = []
+        self._trap_hook: ctypes.c_size_t | None = None
         self._vector = -1
         self._hook(UC_HOOK_INTR, _INTERRUPT(self._interrupt), 1, 0)
         self._stub_range = stubs
@@ -71,10 +72,11 @@ class Engine:
         self.budget = BlockBudget(_lib, uc, blocks) if blocks else None
         self._patience = patience
 
-    def _hook(self, kind: int, callback: Any, begin: int, end: int) -> None:
+    def _hook(self, kind: int, callback: Any, begin: int, end: int) -> ctypes.c_size_t:
         handle = ctypes.c_size_t()
         _lib.uc_hook_add(self._handle, ctypes.byref(handle), kind, callback, None, _U64(begin), _U64(end))
         self._hooks.append(callback)
+        return handle
 
     def enable_paging(self, root: int) -> None:
         """Switch on long mode, paging and NX. CR0 comes last."""
@@ -84,8 +86,11 @@ class Engine:
         self.uc.reg_write(x86.UC_X86_REG_CR0, _CR0)
 
     def on_trap(self, trap: Callable[[], None]) -> None:
-        """Call trap at each stub. It must not raise: the engine would swallow it."""
-        self._hook(UC_HOOK_CODE, _TRAP(trap), *self._stub_range)
+        """Call trap at each stub, instead of the one before. It must not raise: the engine would swallow it."""
+        if self._trap_hook is not None:
+            _lib.uc_hook_del(self._handle, self._trap_hook)
+            self.flush_code()
+        self._trap_hook = self._hook(UC_HOOK_CODE, _TRAP(trap), *self._stub_range)
 
     def _interrupt(self, _uc: int, vector: int, _data: int) -> None:
         self._vector = vector

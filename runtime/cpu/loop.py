@@ -37,7 +37,8 @@ class Loop:
         self.handler: Handler
         self.task: Task
         self.ret_pad = self.idle_pad = self.continuation = 0
-        self.spied: Callable[[], None] | None = None  # called at each trap before it runs (tests, sweeps); may ask to stop
+        self._before: Callable[[], None] | None = None
+        self._paused = self._passed = False
         self._error: BaseException | None = None
         self._error_rip = 0
         self._returned: tuple[Any, tuple[Any, ...], int] | None = None
@@ -54,6 +55,35 @@ class Loop:
                 engine.stop()
 
         return trap
+
+    def watch(self, before: Callable[[], None] | None) -> None:
+        """Call before() at each trap, before its kernel function runs and while the guest stands still: it may mark and rewind the machine.
+
+        None: no more. Where nobody watches, a trap costs nothing for this.
+        """
+        self._before = before
+        self.engine.on_trap(self._make_trap() if before is None else self._make_watched_trap())
+
+    def _make_watched_trap(self) -> Callable[[], None]:
+        run = self._make_trap()
+
+        def trap() -> None:
+            if self._passed:
+                self._passed = False
+                run()
+            else:
+                self._paused = True
+                self.engine.stop()
+
+        return trap
+
+    def _pause(self) -> int:
+        """The guest stands before a stub: let the watcher look, then go on from wherever the machine is now."""
+        self._paused = False
+        assert self._before is not None
+        self._before()
+        self._passed = True
+        return self.engine.r[arch.RIP]
 
     def perform(self, action: Step, *data: Any) -> Any:
         """Run an action in the current task; its result. Raises: what the handler does when the guest goes wrong."""
@@ -80,7 +110,9 @@ class Loop:
         engine, handler = self.engine, self.handler
         while True:
             stop = engine.run(rip)
-            if self._error is not None:
+            if self._paused:
+                rip = self._pause()
+            elif self._error is not None:
                 error, self._error = self._error, None
                 if not isinstance(error, GUEST_ERRORS):
                     raise error

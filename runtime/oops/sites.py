@@ -160,3 +160,6 @@ FAULTS: dict[str, str] = {
     "_printk": "string+0x48/0xe0",
 }
 """Where exported functions of the kernel fault when their argument is a bad pointer: what stands behind RIP."""
+
+BY_PLACE = {(row[1], row[2]): name for name, row in WARNINGS.items()}
+"""(file, line) -> the name of the site there, for those who know their place in Linux's source."""

@@ -11,9 +11,6 @@ from runtime.oops.health import CRIT, ERR, WARNING, Health, Line
 from runtime.oops.report import CONTINUE, Report, die, panic
 
 
-_BY_PLACE = {(row[1], row[2]): row for row in sites.WARNINGS.values()}
-
-
 def invalid_opcode(health: Health, memory: Memory, event: Event, bug: Bug | None) -> Report:
     """The guest ran into an invalid opcode; bug: what bugs.find() says of it.
 
@@ -59,8 +56,8 @@ def warn_at(health: Health, event: Event, function: str, file: str, line: int, m
 
     Where sites.WARNINGS has that place, the function is named as Linux names it there, inlined or cold.
     """
-    row = _BY_PLACE.get((file, line))
-    event.where, level = (row[0], row[4]) if row is not None else (function, WARNING)
+    site = sites.BY_PLACE.get((file, line))
+    event.where, level = (sites.WARNINGS[site][0], sites.WARNINGS[site][4]) if site else (function, WARNING)
     said = [(level, message)] if message else []
     return _warn(health, event, [pieces.CUT_HERE, *said], f"{file}:{line}", taint.WARN)
 
