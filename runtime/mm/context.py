@@ -75,6 +75,11 @@ class Context:
         self.books = Books(undo)
         self.once: dict[str, int] = undo.dict()  # WARN_ON_ONCE sites that have spoken; jiffies of rate-limited ones
 
+    @property
+    def no_hash_pointers(self) -> bool:
+        """Does %p print addresses as they are? slub_debug does that as well. Linux: mm/slub.c, kmem_cache_init(), 6.1"""
+        return "slub_debug" in self.cmdline or "no_hash_pointers" in self.cmdline
+
     # Hooks. Nothing here is called on the fast path but stack and in_atomic.
     def stack(self) -> Stack:
         """Return addresses of the guest frames, innermost first."""
@@ -133,6 +138,10 @@ class Context:
         """
         self.printk(4, f"{self.comm()} invoked oom-killer: gfp_mask={gfp:#x}, order={order}, oom_score_adj=0")
         return True
+
+    def fatal_signal_pending(self) -> bool:
+        """Is the current task about to be killed?"""
+        return False
 
     def slab_pages(self) -> tuple[int, int]:
         """Pages in slabs, (reclaimable, unreclaimable); the slab allocator answers."""

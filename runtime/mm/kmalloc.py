@@ -150,6 +150,14 @@ class Kmalloc(SlabDebug):
             return 0
         return size
 
+    def size_roundup(self, size: int) -> int:
+        """kmalloc_size_roundup(): what ksize() would say of kmalloc(size)."""
+        if not size or size == 0xFFFFFFFFFFFFFFFF:
+            return size
+        if size > MAX_CACHE_SIZE:
+            return PAGE_SIZE << order_of(size)
+        return self.kmalloc_slab(size, self.gfp.KERNEL).object_size
+
     def krealloc_size(self, objp: Virt, new_size: int, gfp: int) -> tuple[bool, int]:
         """(can the object stay where it is, bytes to copy if it cannot). Linux: __do_krealloc(), 6.1"""
         have = self.ksize(objp)

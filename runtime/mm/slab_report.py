@@ -106,7 +106,7 @@ class SlabReport:
             cpu, pid = ram.u32[at + offset("track", "cpu") >> 2], ram.i32[at + offset("track", "pid") >> 2]
             self._log(f"{word} in {self.ctx.symbol(addr)} age={age} cpu={cpu} pid={pid}")
             for frame in self.slabs.tracks.get((objp, what), ()):
-                self._log(f" {self.ctx.symbol(frame)}")
+                self.ctx.printk(4, f" {self.ctx.symbol(frame)}")
 
     def _section(self, title: str, start: Virt, length: int) -> None:
         data = self.slabs.ram.mem[start - self.slabs.offset : start - self.slabs.offset + length]
