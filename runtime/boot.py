@@ -25,7 +25,6 @@ from runtime.mm.vmalloc import Vmalloc
 from runtime.paging import PageTables
 from runtime.ram import make_ram
 from runtime.symbols import Symbols
-from runtime.cpu.traps import STUB_SIZE
 from runtime.undo import Undo
 from runtime.units import GiB, KiB, MiB, PAGE_SIZE, Phys, Virt, page_align, parse_size
 
@@ -76,7 +75,7 @@ def boot(config: Config) -> Kernel:
     k.ram = ram = make_ram(top + direct_room + _TABLES, undo)
     k.tables_phys = top
     k.tables = tables = PageTables(ram, TablePool(top + direct_room, ram.size, undo).allocate, undo)
-    k.symbols = Symbols(STUB_SIZE)
+    k.symbols = Symbols()
     direct = DirectMap(ram, tables, undo, top, top)
     k.mem = Memory(ram, tables)
     image = 16 * MiB if config.memory >= 32 * MiB else 1 * MiB

@@ -1,7 +1,7 @@
 """Virtual time. It moves by work done and by sleeping, never by the wall clock, so that a run is the same each time.
 
-Reading it is an event. A few reads in a row cost next to nothing, as on a real CPU; whoever keeps on reading without doing anything else is
-waiting for time to pass, and the steps grow up to a tick, so that the wait ends.
+Reading it is an event. A few reads in a row cost next to nothing, as on a real CPU; whoever keeps on reading without
+doing anything else is waiting for time to pass, and the steps grow up to a tick, so that the wait ends.
 """
 
 from runtime.undo import Undo

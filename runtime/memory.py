@@ -1,10 +1,11 @@
 """Kernel virtual memory, as Python reads and writes it: through the guest's page tables, in any alignment.
 
-An address that is not mapped, or not writable, raises GuestFault: the page fault that the kernel function would have taken. `lazy` is asked
-first: it may map what is only filled when somebody looks (struct pages).
+An address that is not mapped, or not writable, raises GuestFault: the page fault that the kernel function would have
+taken. `lazy` is asked first: it may map what is only filled when somebody looks (struct pages). No bytes are no access:
+reading or writing none never faults.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault
@@ -42,13 +43,17 @@ class Memory:
 
     def read(self, virt: Virt, size: int) -> bytes:
         """size bytes."""
+        if not size:
+            return b""
         phys = self.phys(virt)
         if (phys & PAGE_MASK) + size <= PAGE_SIZE:
             return self.ram.mem[phys : phys + size]
         return b"".join(self.ram.mem[p : p + n] for p, n in self._pieces(virt, size, self.phys))
 
     def write(self, virt: Virt, data: bytes) -> None:
-        """Store data. Nothing is stored before the first page that faults; what lies before it is, as a kernel's copy would leave it."""
+        """Store data. What lies before the first page that faults is stored, as a kernel's copy would leave it."""
+        if not data:
+            return
         phys = self.phys_w(virt)
         if (phys & PAGE_MASK) + len(data) <= PAGE_SIZE:
             self.ram.write(phys, data)
@@ -64,7 +69,7 @@ class Memory:
             for piece, count in self._pieces(virt, size, self.phys_w):
                 self.ram.fill(piece, count, byte)
 
-    def _pieces(self, virt: Virt, size: int, translate: Callable[[Virt], Phys]):  # type: ignore[no-untyped-def]
+    def _pieces(self, virt: Virt, size: int, translate: Callable[[Virt], Phys]) -> Iterator[tuple[Phys, int]]:
         """(phys, size) of each page's part, one after the other."""
         end = virt + size
         while virt < end:

@@ -1,7 +1,8 @@
 """Page tables, written into guest RAM, four levels deep; and the software TLB through which Python reads what they map.
 
-Tables come from `allocate`, one zeroed page (phys) at a time. Every change of a present entry drops the software TLB's entry and calls
-`flush`, which the CPU sets to flush its own; making an entry present does not, as x86 never remembers absent ones.
+Tables come from `allocate`, one zeroed page (phys) at a time. Every change of a present entry drops the software TLB's
+entry and calls `flush`, which the CPU sets to flush its own; making an entry present does not have to, as x86 never
+remembers absent ones.
 
 Invariant: a phys in the software TLB is what a walk of the tables gives.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from runtime.arch import x86_64 as arch
 from runtime.ram import Ram
 from runtime.undo import Undo
-from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt, page_align
 
 _INDEX = 511
 _LEAF_SIZES = {39: 1 << 39, 30: 1 << 30, 21: 1 << 21, 12: 1 << 12}
@@ -22,16 +23,24 @@ def _nothing() -> None:
     """There is no CPU yet whose TLB could hold an entry."""
 
 
+def _nowhere(_virt: Virt) -> bool:
+    """Nothing is filled in lazily."""
+    return False
+
+
 class PageTables:
     """One address space. root: phys of the top table (CR3)."""
 
     def __init__(self, ram: Ram, allocate: Callable[[], Phys], undo: Undo | None = None) -> None:
         self.ram, self.allocate = ram, allocate
         self.root = allocate()
-        self.directories: list[Phys] = undo.list() if undo else []  # tables whose entries map 2 MiB each: where a search for dirty pages starts
+        # Tables whose entries map 2 MiB each: where a search for dirty pages starts.
+        self.directories: list[Phys] = undo.list() if undo else []
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
         self.flush: Callable[[], None] = _nothing
+        # Makes a last-level table that somebody else keeps, before it is changed.
+        self.fill: Callable[[Virt], bool] = _nowhere
         self.leaf_tables: dict[int, Phys] = {}  # virt >> 21 -> phys of the last-level table
 
     def _descend(self, table: Phys, index: int, level: int) -> Phys:
@@ -58,9 +67,11 @@ class PageTables:
         return table
 
     def _split(self, virt: Virt, at: Phys, shift: int) -> None:
-        """Replace the large page of 1 << shift bytes whose entry is at `at` by a table of smaller ones that map the same."""
+        """Replace a large page of 1 << shift bytes, its entry at `at`, by a table of smaller ones that map the same."""
         entry = self.ram.u64[at >> 3]
         below, step = self.allocate(), 1 << shift - 9
+        if shift == 30:
+            self.directories.append(below)
         keep = entry if shift == 30 else entry & ~arch.PTE_HUGE
         self.ram.write(below, array("Q", range(keep, keep + 512 * step, step)).tobytes())
         self.ram.put64(at, below | arch.TABLE)
@@ -71,6 +82,7 @@ class PageTables:
         key = virt >> 21
         table = self.leaf_tables.get(key)
         if table is None:
+            self.fill(virt)
             table = self.leaf_tables[key] = self._table(virt, 12)
         return table
 
@@ -83,8 +95,8 @@ class PageTables:
             self._changed(virt, PAGE_SIZE)
 
     def map_range(self, virt: Virt, phys: Phys, size: int, flags: int) -> None:
-        """Map size bytes that are contiguous in both, with 4 KiB pages; a table's worth at a time."""
-        end = virt + size
+        """Map size bytes that are contiguous in both, with 4 KiB pages, whole ones; a table's worth at a time."""
+        end = virt + page_align(size)
         while virt < end:
             count = min((end - virt) >> PAGE_SHIFT, 512 - (virt >> PAGE_SHIFT & _INDEX))
             first = phys | flags
@@ -94,12 +106,15 @@ class PageTables:
             virt, phys = virt + (count << PAGE_SHIFT), phys + (count << PAGE_SHIFT)
 
     def map_large(self, virt: Virt, phys: Phys, shift: int, flags: int) -> None:
-        """Map one page of 2 MiB (shift 21) or 1 GiB (30)."""
+        """Map one page of 2 MiB (shift 21) or 1 GiB (30), whatever smaller ones were there."""
         at = self._table(virt, shift) + (virt >> shift & _INDEX) * 8
+        was = self.ram.u64[at >> 3]
         self.ram.put64(at, phys | flags | arch.PTE_HUGE)
+        if was & arch.PTE_PRESENT:
+            self.forget()
 
     def put_directory(self, virt: Virt, directory: Phys) -> None:
-        """Let the caller fill in the 1 GiB around virt: directory is a zeroed table of 2 MiB entries."""
+        """Let the caller fill in the 1 GiB around virt, where nothing is mapped: a zeroed table of 2 MiB entries."""
         self.ram.put64(self._table(virt, 30) + (virt >> 30 & _INDEX) * 8, directory | arch.TABLE)
         self.directories.append(directory)
 
@@ -123,10 +138,12 @@ class PageTables:
         return entries
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
-        """Change the flags of pages that are mapped."""
+        """Change the flags of pages that are mapped; those that are not stay so."""
         for page in range(virt, virt + size, PAGE_SIZE):
             at = self.leaf_table(page) + (page >> 9 & 0xFF8)
-            self.ram.put64(at, self.ram.u64[at >> 3] & arch.PTE_PHYS | flags)
+            entry = self.ram.u64[at >> 3]
+            if entry & arch.PTE_PRESENT:
+                self.ram.put64(at, entry & arch.PTE_PHYS | flags)
         self._changed(virt, size)
 
     def _changed(self, virt: Virt, size: int) -> None:
@@ -151,7 +168,10 @@ class PageTables:
         return entries
 
     def lookup(self, virt: Virt) -> tuple[Phys, int]:
-        """(phys, flags) of what virt maps to; (0, 0) where it is not mapped. flags: PTE_WRITE and PTE_NX as all levels together allow."""
+        """(phys, flags) of what virt maps to; (0, 0) where it is not mapped.
+
+        flags: PTE_WRITE and PTE_NX as all levels together allow.
+        """
         if not arch.canonical(virt):
             return 0, 0
         entries = self.walk(virt)
@@ -162,7 +182,7 @@ class PageTables:
         offset = virt & _LEAF_SIZES[shift] - 1
         flags = leaf & ~arch.PTE_PHYS
         for entry in entries[:-1]:
-            flags = flags & ~arch.PTE_WRITE if not entry & arch.PTE_WRITE else flags
+            flags = (flags if entry & arch.PTE_WRITE else flags & ~arch.PTE_WRITE) | entry & arch.PTE_NX
         return (leaf & arch.PTE_PHYS & -_LEAF_SIZES[shift]) | offset, flags
 
     def forget(self) -> None:

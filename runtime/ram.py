@@ -1,25 +1,31 @@
 """Guest RAM: one mmap, read through views, written through methods.
 
-Everything here is indexed by phys. Reads go straight to the views (u64[phys >> 3] takes 25 ns); writes go through the methods, since a machine
-that is rewound has to know which pages Python wrote. What the guest itself writes, the dirty bits of its page tables tell (runtime/pages.py).
+Everything here is indexed by phys. Reads go straight to the views (u64[phys >> 3] takes 25 ns); writes go through the
+methods, since a machine that is rewound has to know which pages Python wrote. What the guest itself writes, the dirty
+bits of its page tables tell (runtime/snapshot.py).
 """
 
 import ctypes
 import mmap
 
 from runtime.undo import Undo
-from runtime.units import PAGE_SHIFT, Phys
+from runtime.units import PAGE_SHIFT, Pfn, Phys
 
 _NORESERVE = 0x4000  # untouched RAM costs nothing, however large
 
 
 class Ram:
-    """size bytes from phys 0, zero at first. written: pfns that Python wrote, kept by the methods of RewindableRam."""
+    """size bytes from phys 0, zero at first.
+
+    written: pfns that Python wrote, kept by the methods of RewindableRam. initial: what pages hold that were not zero
+    before anybody wrote them (pfn -> bytes).
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.mem = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
-        self.written: set[int] = set()
+        self.written: set[Pfn] = set()
+        self.initial: dict[Pfn, bytes] = {}
         self.u8 = memoryview(self.mem)
         self.u16 = self.u8.cast("H")
         self.u32 = self.u8.cast("I")

@@ -1,10 +1,12 @@
 """Marks of guest RAM: which pages changed since, and what they held.
 
-Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote: their page table entries have D set, below a
-directory entry that has A. Both bits are cleared at a mark. A mark copies what changed since the one before, so it costs what was done, not
-what there is; going back copies those pages back. Marks nest.
+Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote: their page table
+entries have D set, below a directory entry that has A. Both bits are cleared at a mark. A mark copies what changed
+since the one before, so it costs what was done, not what there is; going back copies those pages back. Marks nest.
+What the guest writes through a page of 1 GiB is not seen.
 
-Invariant: base[pfn] is what page pfn held at the last mark; a page that is not in it has not been written since the machine was made.
+Invariant: base[pfn] is what page pfn held at the last mark; a page that is not in it holds what ram.initial says, or
+zeros: it has not been written since the machine was made.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,9 +50,10 @@ class Snapshots:
                     del base[pfn]
                 else:
                     base[pfn] = content
-        mem, tables = self.ram.mem, False
+        mem, initial, tables = self.ram.mem, self.ram.initial, False
         for pfn in pfns:
-            mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = base.get(pfn, _ZERO)
+            content = base.get(pfn)
+            mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = initial.get(pfn, _ZERO) if content is None else content
             tables = tables or pfn >= self.tables_pfn
         if tables:
             self.tables.forget()
@@ -73,17 +76,22 @@ class Snapshots:
         pfns = self.ram.written.copy()
         self.ram.written.clear()
         for directory in self.tables.directories:
-            for table in self._entries(directory, arch.PTE_ACCESSED):
-                pfns.update(phys >> PAGE_SHIFT for phys in self._entries(table, arch.PTE_DIRTY))
+            for entry in self._entries(directory, arch.PTE_ACCESSED):
+                pfn = (entry & arch.PTE_PHYS) >> PAGE_SHIFT
+                if entry & arch.PTE_HUGE:  # 2 MiB that were used: perhaps written
+                    pfns.update(range(pfn & -512, (pfn & -512) + 512))
+                else:
+                    dirty = self._entries(pfn << PAGE_SHIFT, arch.PTE_DIRTY)
+                    pfns.update((leaf & arch.PTE_PHYS) >> PAGE_SHIFT for leaf in dirty)
         return pfns
 
-    def _entries(self, table: Phys, bit: int) -> Iterator[Phys]:
-        """What the entries with this bit point to; the bit is cleared."""
+    def _entries(self, table: Phys, bit: int) -> Iterator[int]:
+        """The entries of a table that have this bit, which is cleared."""
         u64, first = self.ram.u64, table >> 3
         marks = self.ram.mem[table : table + PAGE_SIZE : 8].translate(_HAS[bit])
         index = marks.find(1)
         while index >= 0:
             entry = u64[first + index]
             u64[first + index] = entry & ~bit
-            yield entry & arch.PTE_PHYS
+            yield entry
             index = marks.find(1, index + 1)

@@ -1,5 +1,6 @@
 """Names for addresses of the kernel: what kallsyms knows. Modules bring tables of their own."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -25,11 +26,11 @@ def _nowhere(_virt: Virt) -> None:
 class Symbols:
     """The kernel's own symbols. in_modules(virt): asks the modules, which have tables of their own."""
 
-    def __init__(self, step: int) -> None:
-        self.step = step  # kernel functions are stubs of this many bytes
+    def __init__(self) -> None:
         self.by_name: dict[str, Virt] = {}
         self.by_virt: dict[Virt, tuple[str, int]] = {}
         self.in_modules: Callable[[Virt], Symbol | None] = _nowhere
+        self._starts: list[Virt] = []  # those of by_virt in order, when somebody last looked
 
     def add(self, name: str, virt: Virt, size: int) -> None:
         """Name size bytes at virt."""
@@ -41,13 +42,14 @@ class Symbols:
         found = self.in_modules(virt)
         if found is not None:
             return found
-        start = virt & -self.step
-        while start >= virt - 4096:
-            if start in self.by_virt:
-                name, size = self.by_virt[start]
-                return Symbol(name, virt - start, size) if virt - start < size else None
-            start -= self.step
-        return None
+        if len(self._starts) != len(self.by_virt):
+            self._starts = sorted(self.by_virt)
+        at = bisect_right(self._starts, virt) - 1
+        if at < 0:
+            return None
+        start = self._starts[at]
+        name, size = self.by_virt[start]
+        return Symbol(name, virt - start, size) if virt - start < size else None
 
     def describe(self, virt: Virt) -> str:
         """`f+0x1f/0x60 [module]`, or the bare address where nothing is known."""

@@ -1,8 +1,8 @@
 """Containers that can be taken back to an earlier mark.
 
-All state of a machine that lives in Python is kept in the dicts, lists and objects made here. On a machine that is never rewound they are the
-plain types. On one that is, each change appends how to undo it to one log: a mark is the length of that log, and a rewind costs what was
-changed since, however much is alive.
+All state of a machine that lives in Python is kept in the dicts, lists and objects made here. On a machine that is
+never rewound they are the plain types. On one that is, each change appends how to undo it to one log: a mark is the
+length of that log, and a rewind costs what was changed since, however much is alive.
 """
 
 import builtins
@@ -24,8 +24,9 @@ class Undo:
         self.journal = journal
         self.log: Log = []
         self._classes: builtins.dict[type, type] = {}
-        self._dict: type = type("JournalDict", (_JournalDict,), {"__slots__": (), "log": self.log}) if journal else builtins.dict
-        self._list: type = type("JournalList", (_JournalList,), {"__slots__": (), "log": self.log}) if journal else builtins.list
+        members = {"__slots__": (), "log": self.log}
+        self._dict: type = type("JournalDict", (_JournalDict,), members) if journal else builtins.dict
+        self._list: type = type("JournalList", (_JournalList,), members) if journal else builtins.list
 
     def dict(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> builtins.dict[K, V]:
         """A dict whose changes are undone by rewind()."""
@@ -38,11 +39,12 @@ class Undo:
         return made
 
     def adopt(self, thing: T) -> T:
-        """Undo later assignments to attributes of thing, too. Returns thing."""
+        """Undo later assignments to attributes of thing, and deletions of them, too. Returns thing."""
         if self.journal:
             cls = type(thing)
             if cls not in self._classes:
-                self._classes[cls] = _journalled(cls, self.log)
+                made = _journalled(cls, self.log)
+                self._classes[cls] = self._classes[made] = made  # adopted twice is adopted
             object.__setattr__(thing, "__class__", self._classes[cls])
         return thing
 
@@ -72,14 +74,20 @@ def _journalled(cls: type, log: Log) -> type:
         log.append((delete, self, name) if old is _MISSING else (set_attribute, self, name, old))
         set_attribute(self, name, value)
 
-    return type(cls.__name__, (cls,), {"__slots__": (), "__setattr__": __setattr__})
+    def __delattr__(self: object, name: str) -> None:
+        old = getattr(self, name, None)
+        delete(self, name)
+        log.append((set_attribute, self, name, old))
+
+    members = {"__slots__": (), "__setattr__": __setattr__, "__delattr__": __delattr__}
+    return type(cls.__name__, (cls,), members)
 
 
 class _JournalDict(builtins.dict[Any, Any]):
     """dict of which every changing method is journalled.
 
-    A rewind restores the keys and values, not the order of the keys: whoever needs an order (a free list, say) keeps it in a list, beside the
-    dict if need be, and never takes "the last key" of a dict.
+    A rewind restores the keys and values, not the order of the keys: whoever needs an order (a free list, say) keeps it
+    in a list, beside the dict if need be, and never takes "the last key" of a dict.
     """
 
     __slots__ = ()
@@ -160,9 +168,18 @@ class _JournalList(builtins.list[Any]):
         builtins.list.clear(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        old = self[index]
-        builtins.list.__setitem__(self, index, value)
-        at = slice(index.start, index.start + len(value)) if isinstance(index, slice) and index.start is not None else index
+        if isinstance(index, slice):
+            self._replace(index, builtins.list(value))
+        else:
+            old = self[index]
+            builtins.list.__setitem__(self, index, value)
+            self.log.append((builtins.list.__setitem__, self, index, old))
+
+    def _replace(self, where: slice, items: builtins.list[Any]) -> None:
+        start, _, step = where.indices(len(self))
+        old = self[where]
+        builtins.list.__setitem__(self, where, items)
+        at = slice(start, start + len(items)) if step == 1 else where
         self.log.append((builtins.list.__setitem__, self, at, old))
 
     def __delitem__(self, index: Any) -> None:
