@@ -10,7 +10,6 @@ from kapi.registry import alias, export, export_data
 from runtime.c import char_p, const_char_p, int_, pointer
 from runtime.kernel import Kernel
 
-void_p = Annotated[int, pointer("void")]
 kernel_param_p = Annotated[int, pointer("kernel_param")]
 
 KINDS = ("byte", "short", "ushort", "int", "uint", "long", "ulong", "ullong", "hexint", "bool", "invbool", "bint", "charp")
@@ -57,12 +56,6 @@ export(_getter("string"))
 export(_setter("bool_enable_only"))
 _operations("string", "param_set_copystring", "param_get_string", 0)
 _operations("bool_enable_only", "param_set_bool_enable_only", "param_get_bool", 1)
-
-
-@export
-def param_free_charp(k: Kernel, arg: void_p) -> None:
-    """Free the string of a charp parameter, if setting the parameter has allocated it."""
-    k.modules.free_param_string(k.mem.u64(arg))
 
 
 @export_data("kernel_param_ops")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
 from runtime.check.leaks import report_leaks
-from runtime.errors import Call, InsmodError
+from runtime.errors import Call, InsmodError, Unsupported
 from runtime.loader.host import Found
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
-from runtime.loader.params import Parameters, free_parameters
+from runtime.loader.param_types import Setter, read_param
+from runtime.loader.params import Parameters, free_parameters, setter
 from runtime.loader.refused import Refused
 from runtime.loader.unwind import END, Rule, Rules, module_rules
 from runtime.oops import taint
@@ -34,6 +35,23 @@ class Modules:
         self.loaded: dict[str, LoadedModule] = kernel.undo.dict()
         self.rules_of: dict[str, Rules] = kernel.undo.dict()
         self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
+
+    # Parameters, for modules that call the kernel's own param_set_int() and the like.
+    def set_param(self, kind: str, value: Virt, kp: Virt) -> int:
+        """param_set_<kind>(value, kp). Return: 0 or -errno."""
+        text = self.kernel.mem.cstr(value) if value else None
+        return self._setter(kp).set_kind(kind, read_param(self.kernel.mem, self.kernel.abi, kp), text)
+
+    def param_text(self, kind: str, kp: Virt) -> str:
+        """What param_get_<kind>() prints."""
+        param = read_param(self.kernel.mem, self.kernel.abi, kp)
+        return self._setter(kp).text(param) or "" if kind == "string" else self._setter(kp).kind_text(kind, param.arg)
+
+    def _setter(self, kp: Virt) -> Setter:
+        module = self.owner(kp)
+        if module is None:
+            raise Unsupported(f"a struct kernel_param at {kp:#x}, outside of any module")
+        return setter(self.kernel, module)
 
     # The loader's view of this machine (loader.host.Host).
     def log(self, level: int, text: str) -> None:

@@ -1,6 +1,8 @@
 """Kernel: all that a kernel function may touch. The machine makes one and fills in its parts, in order."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from runtime.mm.kvmalloc import kvfree, kvmalloc
 
 if TYPE_CHECKING:
     from random import Random
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
     from runtime.insmod import Modules
     from runtime.memory import Memory
     from runtime.mm.context import Context
+    from runtime.mm.node import Nodes
+    from runtime.mm.page_alloc import PageAllocator
+    from runtime.mm.percpu import PerCpu
+    from runtime.mm.slab import SlabAllocator
+    from runtime.mm.vmalloc import Vmalloc
     from runtime.paging import PageTables
     from runtime.places import Places
     from runtime.processor import Processor
@@ -49,17 +56,25 @@ class Kernel:
 
     # Memory management
     mm: "Context"
-    nodes: Any
-    pages: Any
-    slab: Any
-    vmalloc: Any
-    percpu: Any
+    nodes: "Nodes"
+    pages: "PageAllocator"
+    slab: "SlabAllocator"
+    vmalloc: "Vmalloc"
+    percpu: "PerCpu"
 
     tables_phys: int  # page tables lie from here on
 
     # Log
     log: "Log"
     printf: "Printf"
+
+    def kvmalloc(self, size: int, gfp: int) -> int:
+        """kmalloc(), and vmalloc() where that fails. Return: 0 on scarcity."""
+        return kvmalloc(self.slab, self.vmalloc, size, gfp)
+
+    def kvfree(self, virt: int) -> None:
+        """Free what kvmalloc() gave."""
+        kvfree(self.slab, self.vmalloc, virt)
 
     def printk(self, level: int, text: str) -> None:
         """Log a whole line."""
