@@ -26,7 +26,7 @@ class Session:
     def __init__(self, args: Namespace) -> None:
         self.args = args
         self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
-                               cmdline=args.cmdline, strict=args.strict)
+                               cmdline=args.cmdline, strict=args.strict, tally=True)
         self.style = Style(sys.stdout)
         self.shown = 0
         self.modules: list[dict[str, Any]] = []

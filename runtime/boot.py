@@ -9,6 +9,7 @@ from random import Random
 from runtime import abi
 from runtime.arch import x86_64 as arch
 from runtime.check.findings import Findings
+from runtime.check.tally import count_books
 from runtime.clock import Clock
 from runtime.cmdline import Cmdline
 from runtime.directmap import DirectMap
@@ -35,9 +36,10 @@ class Config:
     """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back."""
 
     def __init__(self, memory: int | str = "256M", cpus: int = 2, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
-                 rewindable: bool = False) -> None:  # fmt: skip
+                 rewindable: bool = False, tally: bool = False) -> None:  # fmt: skip
         self.memory = parse_size(memory) if isinstance(memory, str) else memory
-        self.cpus, self.nodes, self.seed, self.strict, self.rewindable = cpus, nodes, seed, strict, rewindable
+        self.cpus, self.nodes, self.seed, self.strict = cpus, nodes, seed, strict
+        self.rewindable, self.tally = rewindable, tally
         self.cmdline = Cmdline(cmdline)
         if not 16 * MiB <= self.memory <= 64 * GiB or self.memory % (2 * MiB):
             raise Usage(f"memory of {self.memory} bytes: 16M to 64G in steps of 2M is what can be emulated")
@@ -88,6 +90,8 @@ def boot(config: Config) -> Kernel:
 def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], percpu: Phys) -> None:
     k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables, config.seed)
     ctx.cmdline, ctx.nr_cpus, ctx.random = config.cmdline, config.cpus, k.random
+    if config.tally:
+        count_books(ctx.books)
     map_size = map_bytes(ctx, ranges)
     map_phys = ranges[-1][1] - map_size
     percpu_size = page_align(PerCpu.first_chunk_bytes(ctx))

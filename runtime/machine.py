@@ -39,17 +39,17 @@ class Machine:
     """One computer.
 
     memory: 16M to 64G. cpus: number of per-CPU areas; one CPU runs. seed: everything random follows from it. cmdline: of the kernel. strict:
-    refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind() work (slower by a third). blocks: how many
-    basic blocks one operation may run before it is called a hang.
+    refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind() work (slower by a third). tally: count what is
+    allocated, by kind (check/tally.py). blocks: how many basic blocks one operation may run before it is called a hang.
 
     Raises: Usage for a machine that cannot be built.
     """
 
     def __init__(self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
-                 rewindable: bool = False, arch: str = "x86_64", blocks: int = BLOCKS) -> None:  # fmt: skip
+                 rewindable: bool = False, tally: bool = False, arch: str = "x86_64", blocks: int = BLOCKS) -> None:  # fmt: skip
         if arch != "x86_64":
             raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
-        self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable)
+        self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable, tally)
         self._blocks = blocks
         self._history: list[tuple[Any, str, tuple[Any, ...]]] = []
         self._start(counted=rewindable)
@@ -155,8 +155,8 @@ class Machine:
         self._perform(rmmod, "rmmod", name)
 
     def dmesg(self) -> list[Record]:
-        """The kernel log: records with .level, .time (ns since boot) and .text."""
-        return self.kernel.log.read()
+        """The kernel log: records with .level, .time (seconds since boot) and .text."""
+        return [record._replace(time=record.time / 1e9) for record in self.kernel.log.read()]
 
     @property
     def findings(self) -> list[Finding]:

@@ -31,7 +31,7 @@ class Record(NamedTuple):
     """
 
     level: int
-    time: int
+    time: float
     text: str
     caller: int
     open: bool
