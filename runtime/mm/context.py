@@ -25,6 +25,10 @@ class Plan(Protocol):
     def fails(self, kind: str, size: int, gfp: int, stack: Stack) -> bool: ...
 
 
+def _ignore(*_: object, **__: object) -> None:
+    """A hook that nobody has set."""
+
+
 class Books:
     """Live objects by kind, each with the stack that allocated it. Nothing that the allocators use among themselves is
     in here.
@@ -61,7 +65,7 @@ class Books:
 
 
 class Context:
-    """The machine, as far as memory is concerned. The hooks say what a test needs; the machine assigns its own."""
+    """The machine, as far as memory is concerned. The machine assigns the hooks."""
 
     def __init__(self, ram: Ram, undo: Undo, abi: Any, mem: Memory, tables: PageTables, seed: int = 0) -> None:
         self.ram, self.undo, self.abi, self.mem, self.tables = ram, undo, abi, mem, tables
@@ -75,80 +79,53 @@ class Context:
         self.books = Books(undo)
         self.once: dict[str, int] = undo.dict()  # WARN_ON_ONCE sites that have spoken; jiffies of rate-limited ones
 
+        # Hooks. Nothing here is called on the fast path but stack and in_atomic. What they do without a machine is
+        # below. Return addresses of the guest frames, innermost first.
+        self.stack: Callable[[], Stack] = tuple
+        # Is sleeping forbidden here: preempt count above 0, or interrupts off?
+        self.in_atomic: Callable[[], bool] = bool
+        # Hard or soft interrupt context, or bottom halves disabled.
+        self.in_interrupt: Callable[[], bool] = bool
+        # Log a message: (level, text without its last newline).
+        self.printk: Callable[[int, str], object] = _ignore
+        # Report a bug of the module: (kind, message, address=, size=, allocated=stack, freed=stack).
+        self.finding: Callable[..., object] = _ignore
+        # Log the splat of a WARN in the kernel: (function, file, line, the message that WARN() prints above it or "").
+        self.warn: Callable[[str, str, int, str], object] = _ignore
+        # Log the CPU line and Call Trace of dump_stack().
+        self.dump_stack: Callable[[], object] = _ignore
+        # Virtual time in ticks of 4 ms.
+        self.jiffies: Callable[[], int] = int
+        # Name and number of the current task.
+        self.comm: Callable[[], str] = lambda: "insmod"
+        self.pid: Callable[[], int] = lambda: 1
+        # What print_tainted() says; and set a taint bit by its letter.
+        self.tainted: Callable[[], str] = lambda: "Not tainted"
+        self.taint: Callable[[str], object] = _ignore
+        # A pointer as %p prints it, and an address as %pS does.
+        self.hashed: Callable[[int], str] = lambda pointer: f"{pointer:016x}"
+        self.symbol: Callable[[int], str] = hex
+        # Out of memory (gfp, order): let the OOM killer choose. True: the current task was killed, and may use the
+        # reserves.
+        self.oom_kill: Callable[[int, int], bool] = self._oom_kill
+        # Is the current task about to be killed?
+        self.fatal_signal_pending: Callable[[], bool] = bool
+        # Pages in slabs, (reclaimable, unreclaimable): the slab allocator answers.
+        self.slab_pages: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        # Bytes of the direct map in 4 KiB pages, and in larger ones.
+        self.direct_map: Callable[[], tuple[int, int]] = lambda: (0, ram.size)
+        # Pages (pfn, number) leave the buddy for the first time: a rewindable machine maps them in 4 KiB pieces.
+        self.first_use: Callable[[Pfn, int], object] = _ignore
+
     @property
     def no_hash_pointers(self) -> bool:
-        """Does %p print addresses as they are? slub_debug does that as well. Linux: mm/slub.c, kmem_cache_init(), 6.1"""
+        """Does %p print addresses as they are? slub_debug does that as well. Linux: mm/slub.c, kmem_cache_init(), 6.1
+        """
         return "slub_debug" in self.cmdline or "no_hash_pointers" in self.cmdline
 
-    # Hooks. Nothing here is called on the fast path but stack and in_atomic.
-    def stack(self) -> Stack:
-        """Return addresses of the guest frames, innermost first."""
-        return ()
-
-    def in_atomic(self) -> bool:
-        """Is sleeping forbidden here: preempt count above 0, or interrupts off?"""
-        return False
-
-    def in_interrupt(self) -> bool:
-        """Hard or soft interrupt context, or bottom halves disabled."""
-        return False
-
-    def printk(self, level: int, text: str) -> None:
-        """Log a message; text without its last newline."""
-
-    def finding(self, kind: str, message: str, **details: Any) -> None:
-        """Report a bug of the module. details: address, size, allocated (stack), freed (stack)."""
-
-    def warn(self, function: str, file: str, line: int, message: str = "") -> None:
-        """Log the splat of a WARN in the kernel; message is the line that WARN() prints above it."""
-
-    def dump_stack(self) -> None:
-        """Log the CPU line and Call Trace of dump_stack()."""
-
-    def jiffies(self) -> int:
-        """Virtual time in ticks of 4 ms."""
-        return 0
-
-    def comm(self) -> str:
-        """Name of the current task."""
-        return "insmod"
-
-    def pid(self) -> int:
-        return 1
-
-    def tainted(self) -> str:
-        """What print_tainted() says: `Not tainted`, `Tainted: G           OE     `."""
-        return "Not tainted"
-
-    def taint(self, flag: str) -> None:
-        """Set a taint bit by its letter."""
-
-    def hashed(self, pointer: int) -> str:
-        """A pointer as %p prints it."""
-        return f"{pointer:016x}"
-
-    def symbol(self, address: int) -> str:
-        """An address as %pS prints it."""
-        return f"{address:#x}"
-
-    def oom_kill(self, gfp: int, order: int) -> bool:
-        """Out of memory: let the OOM killer choose. True:
-
-        the current task was killed, and may use the reserves until it exits.
-        """
+    def _oom_kill(self, gfp: int, order: int) -> bool:
         self.printk(4, f"{self.comm()} invoked oom-killer: gfp_mask={gfp:#x}, order={order}, oom_score_adj=0")
         return True
-
-    def fatal_signal_pending(self) -> bool:
-        """Is the current task about to be killed?"""
-        return False
-
-    def slab_pages(self) -> tuple[int, int]:
-        """Pages in slabs, (reclaimable, unreclaimable); the slab allocator answers."""
-        return 0, 0
-
-    def first_use(self, pfn: Pfn, nr_pages: int) -> None:
-        """Pages leave the buddy for the first time (a rewindable machine maps them in 4 KiB pieces)."""
 
     # Shared by the allocators.
     def warn_once(self, function: str, file: str, line: int, message: str = "") -> None:

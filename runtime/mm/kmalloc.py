@@ -146,7 +146,7 @@ class Kmalloc(SlabDebug):
         pfn = self.head_page(objp)
         size = PAGE_SIZE << self.pa.pages.compound_order(pfn)
         if size <= MAX_CACHE_SIZE:
-            self.ctx.warn("__ksize", _FILE, 1014)
+            self.ctx.warn("__ksize", _FILE, 1014, "")
             return 0
         return size
 

@@ -47,7 +47,7 @@ class SlabCaches(Kmalloc):
         self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN)
         self.kmem_cache.refcount = -1
         self._reserve_addresses()
-        ctx.slab_pages = self.slab_pages  # type: ignore[method-assign]
+        ctx.slab_pages = self.slab_pages
 
     def make(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache:
         """A cache as data, without an address. align: from calculate_alignment()."""

@@ -60,9 +60,9 @@ class SlabCreate(SlabCaches):
 
     def _usercopy(self, size: int, useroffset: int, usersize: int) -> tuple[int, int]:
         if not usersize and useroffset:
-            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 320)
+            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 320, "")
         elif size < usersize or size - usersize < useroffset:
-            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 321)
+            self.ctx.warn("kmem_cache_create_usercopy", _FILE, 321, "")
         else:
             return useroffset, usersize
         return 0, 0

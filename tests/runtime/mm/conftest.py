@@ -27,28 +27,22 @@ class Recorder(Context):
     def prepare(self) -> None:
         self.log: list[str] = []
         self.findings: list[tuple[str, str]] = []
+        self.details: list[dict[str, Any]] = []
         self.warnings: list[tuple[str, str, int]] = []
         self.frames: tuple[int, ...] = (1, 2, 3, 4, 5)
-        self.atomic = False
+        self.atomic = self.interrupt = False
         self.ticks = 0
+        self.stack = lambda: self.frames
+        self.in_atomic = lambda: self.atomic
+        self.in_interrupt = lambda: self.interrupt
+        self.printk = lambda level, text: self.log.extend(text.split("\n"))
+        self.finding = self.note_finding
+        self.warn = lambda function, file, line, message: self.warnings.append((function, file, line))
+        self.jiffies = lambda: self.ticks
 
-    def stack(self) -> tuple[int, ...]:
-        return self.frames
-
-    def in_atomic(self) -> bool:
-        return self.atomic
-
-    def printk(self, level: int, text: str) -> None:
-        self.log += text.split("\n")
-
-    def finding(self, kind: str, message: str, **details: Any) -> None:
+    def note_finding(self, kind: str, message: str, **details: Any) -> None:
         self.findings.append((kind, message))
-
-    def warn(self, function: str, file: str, line: int, message: str = "") -> None:
-        self.warnings.append((function, file, line))
-
-    def jiffies(self) -> int:
-        return self.ticks
+        self.details.append(details)
 
 
 def make_context(size: int, journal: bool = False, cmdline: dict[str, str] | None = None, nr_cpus: int = 2) -> Recorder:
