@@ -7,8 +7,9 @@ Linux: kernel/module/main.c, elf_validity_check(), 6.1
 
 import struct
 from collections.abc import Iterator
+from errno import EINVAL
 
-from runtime.loader.refused import KERN_ERR, KERN_WARNING, Refused, linux, refused
+from runtime.loader.refused import KERN_ERR, Refused, linux, refused
 from runtime.units import MiB
 
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_COMPRESSED = 1, 2, 4, 0x800
@@ -113,7 +114,7 @@ class Elf:
 
     @property
     def symbols(self) -> list[Symbol]:
-        """All symbols, in order; the first is the null symbol. Raises: Refused where the table is damaged."""
+        """All symbols, in order; the first is the null symbol. Raises: Refused where there is no whole table."""
         if self._symbols is None:
             self._symbols = _read_symbols(self)
         return self._symbols
@@ -148,6 +149,8 @@ class Elf:
 
 def _check_header(data: bytes) -> tuple[int, int, int]:
     """Check the file's header. Return: the number of sections, where their headers are, the index of their names."""
+    if not data:
+        raise refused("the file is empty", errno=EINVAL)
     if len(data) < HEADER_SIZE:
         if data[:4] not in (b"", b"\x7fELF"):
             raise refused("not an ELF file", (KERN_ERR, f"Invalid ELF header len {len(data)}"))
@@ -162,8 +165,6 @@ def _check_header(data: bytes) -> tuple[int, int, int]:
     if machine != EM_X86_64:
         text = f"built for another architecture: {_MACHINES.get(machine, f'ELF machine {machine}')}, not x86-64"
         raise refused(text, (KERN_ERR, f"Invalid architecture in ELF header: {machine}"))
-    if data[4] != 2 or data[5] != 1:
-        raise refused("not a 64-bit little-endian ELF file")
     table = struct.unpack_from("<Q", data, 40)[0]
     entry, count, names = struct.unpack_from("<HHH", data, 58)
     if entry != SECTION_SIZE:
@@ -193,11 +194,11 @@ def _read_sections(data: bytes, count: int, table: int, names_index: int) -> lis
     end, sections = len(data), []
     for index, fields in enumerate(headers):
         name_at, kind, flags, _, offset, size, link, _, align, _ = fields
-        if name_at >= len(names):
-            raise linux(f"Invalid ELF section name in module (section {index} type {kind})")
         name = str(names[name_at : names.find(b"\0", name_at)], "utf-8", "backslashreplace")
         if kind != SHT_NOBITS and kind != SHT_NULL and offset + size > end:
             raise _outside(index, name, kind, offset + size, end)
+        if name_at >= len(names):
+            raise linux(f"Invalid ELF section name in module (section {index} type {kind})")
         if flags & SHF_ALLOC and (size > MAX_MEMORY or align & align - 1 or align > MAX_ALIGN):
             raise _absurd(name, size, align)
         if kind == SHT_SYMTAB and not 0 < link < count:
@@ -232,7 +233,7 @@ def _absurd(name: str, size: int, align: int) -> Refused:
 def _read_symbols(elf: Elf) -> list[Symbol]:
     symtab = elf.symtab
     if symtab is None:
-        raise linux("module has no symbols (stripped?)", KERN_WARNING)
+        raise refused("it has no symbols (stripped?)")
     strings = elf.sections[symtab.link]
     if symtab.size % SYMBOL_SIZE or symtab.size == 0 or symtab.entsize not in (0, SYMBOL_SIZE):
         raise refused(f"section {symtab.name}: its size {symtab.size} is no multiple of an entry's, {SYMBOL_SIZE}")

@@ -35,7 +35,7 @@ class Host(Protocol):
         """Give the kernel's taint mask."""
 
     def add_taint(self, bits: int) -> None:
-        """Set bits in the kernel's taint mask."""
+        """Set bits in the kernel's taint mask. A forced or proprietary module also ends lock debugging, with a line."""
 
 
 class Memory(Protocol):

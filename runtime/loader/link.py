@@ -19,7 +19,8 @@ COMING, GOING = 1, 2  # MODULE_STATE_*: a module in one of them lends no symbol
 class Linker:
     """Resolves the symbols of one module.
 
-    strict: treat a checksum that differs as Linux does; else it is counted in differing, and the symbol is used.
+    early_name: the name in .modinfo, which some lines use. strict: treat a checksum that differs as Linux does; else it
+    is counted in differing, and the symbol is used.
     After resolve(): uses = names of the modules whose symbols are used, gpl = a GPL-only symbol is used, taints = bits
     of the module.
     """
@@ -28,6 +29,7 @@ class Linker:
         self, name: str, info: Modinfo, versions: dict[str, int] | None, host: Host, strict: bool, taints: int = 0
     ) -> None:
         self.name, self.info, self.versions, self.host, self.strict = name, info, versions, host, strict
+        self.early_name = info.get("name") or name
         self.taints = taints
         self.uses: list[str] = []
         self.differing: list[str] = []
@@ -144,7 +146,7 @@ class Linker:
         if found.crc is None:
             return True
         if self.versions is None:
-            return self._force(name)
+            return self.info.bundled or self.force(name)
         crc = self.versions.get(name)
         if crc == found.crc:
             return True
@@ -152,14 +154,13 @@ class Linker:
             self.differing.append(name)
             return True
         what = "no symbol version for" if crc is None else "disagrees about version of symbol"
-        self.host.log(KERN_WARNING, f"{self.name}: {what} {name}")
+        self.host.log(KERN_WARNING, f"{self.early_name}: {what} {name}")
         return False
 
-    def _force(self, reason: str) -> bool:
-        """Load a module without checksums, as CONFIG_MODULE_FORCE_LOAD allows: that taints, here with strict only."""
-        if self.strict:
-            if not self.host.taints() & TAINT_FORCED_MODULE:
-                self.host.log(KERN_WARNING, f"{self.name}: {reason}: kernel tainted.")
-            self.host.add_taint(TAINT_FORCED_MODULE)
-            self.taints |= TAINT_FORCED_MODULE
+    def force(self, reason: str) -> bool:
+        """Load the module in spite of what it lacks, as CONFIG_MODULE_FORCE_LOAD allows; that taints. Return: True."""
+        if not self.host.taints() & TAINT_FORCED_MODULE:
+            self.host.log(KERN_WARNING, f"{self.name}: {reason}: kernel tainted.")
+        self.host.add_taint(TAINT_FORCED_MODULE)
+        self.taints |= TAINT_FORCED_MODULE
         return True

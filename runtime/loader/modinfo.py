@@ -3,6 +3,7 @@
 Linux: kernel/module/main.c, check_modinfo(), set_license(); kernel/module/version.c, check_version(), same_magic(), 6.1
 """
 
+from errno import EBADMSG
 from struct import Struct
 
 from runtime.loader.elf import Elf
@@ -11,6 +12,8 @@ from runtime.loader.refused import KERN_ERR, Refused, refused
 GPL_COMPATIBLE = {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
 _VERSION = Struct("<Q56s")
 _SIGNATURE = b"~Module signature appended~\n"
+_SIGNATURE_INFO = Struct(">BBBBB3xI")
+_PKCS7 = 2
 
 # Bits of the kernel's and a module's taint mask. Linux: include/linux/panic.h
 TAINT_PROPRIETARY_MODULE, TAINT_FORCED_MODULE = 1 << 0, 1 << 1
@@ -50,6 +53,11 @@ class Modinfo:
         return self.license not in GPL_COMPATIBLE
 
     @property
+    def bundled(self) -> bool:
+        """Tell whether it was built with the bundled headers, which know neither checksums nor retpolines."""
+        return self.get("bundled") is not None
+
+    @property
     def release(self) -> str:
         """The kernel that it was built for, such as 6.1.0-56-amd64."""
         return (self.get("vermagic") or "").partition(" ")[0]
@@ -73,14 +81,30 @@ def versions(elf: Elf) -> dict[str, int] | None:
     }
 
 
-def is_signed(data: bytes) -> bool:
-    """Tell whether a signature follows the module. It is not verified: no key of any distribution is at hand."""
-    return data.endswith(_SIGNATURE)
+def is_signed(data: bytes) -> bool | str:
+    """Tell whether a signature follows the module, or what Linux says of one that it cannot read.
+
+    It is not verified: no key of any distribution is at hand.
+    Raises: Refused (EBADMSG) where it cannot be as long as it says.
+    """
+    end = len(data) - len(_SIGNATURE)
+    if not data.endswith(_SIGNATURE) or not end:
+        return False
+    if end <= _SIGNATURE_INFO.size:
+        raise refused("its signature is damaged", errno=EBADMSG)
+    start = end - _SIGNATURE_INFO.size
+    algorithm, digest, kind, signer, key, size = _SIGNATURE_INFO.unpack_from(data, start)
+    if size >= start:
+        raise refused("its signature is damaged", errno=EBADMSG)
+    if kind != _PKCS7:
+        return "module: not signed with expected PKCS#7 message"
+    if algorithm or digest or signer or key:
+        text = "module: PKCS#7 signature info has unexpected non-zero params"
+        raise refused("its signature is damaged", (KERN_ERR, text), errno=EBADMSG)
+    return True
 
 
-def check_kernel(
-    name: str, info: Modinfo, has_versions: bool, vermagic: str, struct_size: int, expected_size: int
-) -> None:
+def check_kernel(info: Modinfo, has_versions: bool, vermagic: str, struct_size: int, expected_size: int) -> None:
     """Hold the module against the kernel it is loaded into.
 
     vermagic: the running kernel's; struct_size and expected_size: bytes of struct module in the module and in the
@@ -91,7 +115,9 @@ def check_kernel(
     magic = info.get("vermagic")
     ours = vermagic.partition(" ")[0]
     if magic is not None and not _same_magic(magic, vermagic, has_versions):
-        raise _another_kernel(magic, vermagic, (KERN_ERR, f"{name}: version magic '{magic}' should be '{vermagic}'"))
+        raise _another_kernel(
+            magic, vermagic, (KERN_ERR, f"{info.get('name')}: version magic '{magic}' should be '{vermagic}'")
+        )
     if magic is not None and _series(info.release) != _series(ours):
         raise _another_kernel(magic, vermagic)
     if struct_size != expected_size:

@@ -17,7 +17,7 @@ from runtime.loader.layout import Layout
 from runtime.loader.lines import Lines, Place
 from runtime.loader.link import Linker
 from runtime.loader.modinfo import Modinfo
-from runtime.loader.refused import KERN_WARNING, linux, refused
+from runtime.loader.refused import KERN_ERR, KERN_NOTICE, KERN_WARNING, linux
 from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
 from runtime.loader.text_scan import TRAP, Patch, scan
@@ -144,52 +144,52 @@ class Loading:
 
     def __init__(self, data: bytes, host: Host, abi: Abi, vermagic: str, strict: bool = False) -> None:
         self.host, self.abi = host, abi
+        signed = modinfo.is_signed(data)
+        if isinstance(signed, str):
+            host.log(KERN_ERR, signed)
         elf = Elf(data)
         info = Modinfo(elf)
-        name = info.get("name") or ""
-        elf.symbols  # noqa: B018 - Linux looks for symbols before it looks for struct module
-        this = elf.alloc_section(THIS_MODULE)
-        if this is None:
-            raise linux(
-                f"{name or '(missing .modinfo section or name field)'}: No module found in object", KERN_WARNING
-            )
-        if not name and this.size == abi.sizeof("module"):
-            name = StructModule(bytearray(elf.bytes_of(this)), 0, 0, abi).name()
-        self.this, self.versions = this, modinfo.versions(elf)
+        self.this = _this_module(elf, info)
+        name = StructModule(bytearray(elf.bytes_of(self.this)), 0, 0, abi).name()
+        self.versions = modinfo.versions(elf)
         self.module = LoadedModule(name, info, elf)
         self.linker = Linker(name, info, self.versions, host, strict)
         self.linker.check_layout()
-        modinfo.check_kernel(name, info, self.versions is not None, vermagic, this.size, abi.sizeof("module"))
-        self.module.signed = modinfo.is_signed(data)
+        modinfo.check_kernel(info, self.versions is not None, vermagic, self.this.size, abi.sizeof("module"))
+        self.module.signed = signed is True
         self._check_modinfo()
         self.module.layout = self.layout = Layout(elf, name)
         self.patches = scan(elf, self.layout.places)
+        self.module.taints = self.linker.taints
         self.core, self.init = bytearray(), bytearray()
 
     def _check_modinfo(self) -> None:
         """Log and taint for what the module says of itself. Linux: check_modinfo(), set_license()"""
         name, info = self.module.name, self.module.info
+        if info.get("vermagic") is None:
+            self.linker.force("bad vermagic")
         if not info.get("intree"):
             self._taint(modinfo.TAINT_OOT_MODULE, f"{name}: loading out-of-tree module taints kernel.")
-        if info.get("retpoline") is None:
+        if info.get("retpoline") is None and not info.bundled:
+            self.host.log(KERN_ERR, "Spectre V2 : System may be vulnerable to spectre v2")
             self.host.log(KERN_WARNING, f"{name}: loading module not compiled with retpoline compiler.")
         if info.get("staging"):
             self._taint(modinfo.TAINT_CRAP)
             quality = "module is from the staging directory, the quality is unknown, you have been warned."
             self.host.log(KERN_WARNING, f"{name}: {quality}")
-        if info.get("livepatch"):
-            raise refused("a live patch: there is no kernel text here that it could patch")
+        if info.get("livepatch") is not None:
+            self._taint(modinfo.TAINT_LIVEPATCH, f"{name}: tainting kernel with TAINT_LIVEPATCH", KERN_NOTICE)
         if info.proprietary:
             self._taint(modinfo.TAINT_PROPRIETARY_MODULE, f"{name}: module license '{info.license}' taints kernel.")
         if info.get("test"):
             self._taint(modinfo.TAINT_TEST, f"{name}: loading test module taints kernel.")
 
-    def _taint(self, bit: int, line: str = "") -> None:
+    def _taint(self, bit: int, line: str = "", level: int = KERN_WARNING) -> None:
         """Taint module and kernel; the line is logged by the first module only that does so."""
         if line and not self.host.taints() & bit:
-            self.host.log(KERN_WARNING, line)
+            self.host.log(level, line)
         self.host.add_taint(bit)
-        self.module.taints |= bit
+        self.linker.taints |= bit
 
     @property
     def percpu(self) -> tuple[int, int]:
@@ -229,10 +229,10 @@ class Loading:
         Refused.
         """
         module, elf, linker = self.module, self.module.elf, self.linker
-        linker.taints = module.taints
         bases = dict.fromkeys(range(1, len(elf.sections)), 0) | module.section_virts
         if self.layout.percpu:
             bases[self.layout.percpu.index] = module.percpu
+        linker.taints |= module.taints
         values = linker.resolve(elf.symbols, bases)
         module.taints, module.uses, module.imports = linker.taints, linker.uses, linker.imports
         module.using_gplonly_symbols = linker.gpl
@@ -336,3 +336,14 @@ class Loading:
                 f"built for Linux {release}; {len(differing)} symbols have other checksums in {self.abi.kernel}: {some}"
             )
             self.module.warnings.append(f"{self.module.name}: {text}")
+
+
+def _this_module(elf: Elf, info: Modinfo) -> Section:
+    """Find the section that holds struct module. Linux: setup_load_info()"""
+    name = info.get("name") or "(missing .modinfo section or name field)"
+    if elf.symtab is None:
+        raise linux(f"{name}: module has no symbols (stripped?)", KERN_WARNING)
+    this = elf.alloc_section(THIS_MODULE)
+    if this is None:
+        raise linux(f"{name}: No module found in object", KERN_WARNING)
+    return this

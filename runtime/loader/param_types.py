@@ -19,6 +19,7 @@ from runtime.loader.refused import KERN_ERR, KERN_NOTICE
 
 ARRAY = "array"
 _BOOLS = ("bool", "invbool", "bool_enable_only", "bint")
+_NO_ARGUMENT = ("bool", "bool_enable_only", "bint")
 KINDS = (*INTEGERS, *_BOOLS, "charp", "string")
 FL_UNSAFE, OPS_FL_NOARG = 1, 1
 MAX_STRING = 1024
@@ -108,11 +109,15 @@ class Setter:
             return self.set_kind(kind, param, value)
         return GuestSet(self.mem.u64(param.ops + self.abi.offset("kernel_param_ops", "set")), param)
 
+    def is_array(self, param: Param) -> bool:
+        """Tell whether the parameter takes a list."""
+        return self.table.get(param.ops) == ARRAY
+
     def _no_argument(self, param: Param, kind: str | None) -> bool:
         """Tell whether the name alone will do."""
         if kind is None:
             return bool(self.mem.u32(param.ops + self.abi.offset("kernel_param_ops", "flags")) & OPS_FL_NOARG)
-        return kind in _BOOLS
+        return kind in _NO_ARGUMENT
 
     def set_kind(self, kind: str, param: Param, value: bytes | None) -> int:
         """Set as param_set_<kind>() does; also for a set function of the module that calls it. Return: 0 or -errno."""

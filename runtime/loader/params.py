@@ -122,7 +122,11 @@ class Parameters:
 
     def _failed(self, item: Argument, error: int) -> None:
         """Log an argument that was refused with error, which is negative."""
-        value = str(item.value or b"", "utf-8", "backslashreplace")
+        raw = item.value or b""
+        param = find_param(self.params, item.name)
+        if param is not None and self.setter.is_array(param):
+            raw = raw.partition(b",")[0]  # the kernel has cut the list up by then
+        value = str(raw, "utf-8", "backslashreplace")
         how = "too large" if error == -ENOSPC else "invalid"
         self._log(KERN_ERR, f"{self.module.name}: `{value}' {how} for parameter `{item.name}'")
         self.error = error

@@ -86,7 +86,7 @@ def _refusal(target: Target, rela: Rela, values: Sequence[int], symbols: Sequenc
     row = RELS.get(kind)
     if row is None:
         return refused(
-            f"{where}: unknown relocation type {kind}", (KERN_ERR, f"{module}: Unknown rela relocation: {kind}")
+            f"{where}: unknown relocation type {kind}", (KERN_ERR, f"module: {module}: Unknown rela relocation: {kind}")
         )
     if index >= len(values):
         return refused(f"{where}: the relocation names symbol {index}, the module has {len(values)}")
@@ -99,8 +99,8 @@ def _refusal(target: Target, rela: Rela, values: Sequence[int], symbols: Sequenc
     if target.image[at : at + row.size] != row.zero:
         return refused(f"{where}: the place to relocate is not zero", (KERN_ERR, _nonzero_line(kind, place, value)))
     lines = (
-        (KERN_ERR, f"overflow in relocation type {kind} val {value:x}"),
-        (KERN_ERR, f"`{module}' likely not compiled with -mcmodel=kernel"),
+        (KERN_ERR, f"module: overflow in relocation type {kind} val {value:x}"),
+        (KERN_ERR, f"module: `{module}' likely not compiled with -mcmodel=kernel"),
     )
     return refused(f"{where}: overflow, {value:#x} does not fit into {row.size} bytes", *(lines if row.checked else ()))
 
@@ -110,5 +110,5 @@ def _label(symbol: Symbol) -> str:
 
 
 def _nonzero_line(kind: int, place: int, value: int) -> str:
-    head = "x86/modules: Skipping invalid relocation target, existing value is nonzero"
+    head = "module: x86/modules: Skipping invalid relocation target, existing value is nonzero"
     return f"{head} for type {kind}, loc {place:016x}, val {value:x}"

@@ -115,6 +115,8 @@ class Machine:
         return self.taint
 
     def add_taint(self, bits: int) -> None:
+        if bits & 3 and not self.taint & 3:
+            self.log(4, "Disabling lock debugging due to kernel taint")
         self.taint |= bits
 
 
@@ -139,7 +141,7 @@ def minimal(abi: Abi) -> Callable[..., Maker]:
 
     def make(*tags: str, name: str = "mini", this_size: int | None = None) -> Maker:
         made = Maker()
-        has = {"name": name, "license": "GPL", "vermagic": VERMAGIC, "intree": "Y", "retpoline": "Y"}
+        has = {"name": name, "license": "GPL", "vermagic": VERMAGIC, "intree": "Y", "retpoline": "Y", "bundled": "Y"}
         extra = [tag for tag in tags if tag.partition("=")[0] not in has]
         has |= dict(tag.split("=", 1) for tag in tags if tag not in extra)
         text = b"".join(f"{k}={v}\0".encode() for k, v in has.items() if v) + b"".join(

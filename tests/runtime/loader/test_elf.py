@@ -2,7 +2,7 @@
 
 import random
 import struct
-from errno import ENOEXEC
+from errno import EINVAL, ENOEXEC
 
 import pytest
 
@@ -57,7 +57,6 @@ def test_sections_symbols_and_relocations_are_read(maker):
 @pytest.mark.parametrize(
     ("data", "says", "logged"),
     [
-        (b"", "cut short", "Invalid ELF header len 0"),
         (b"#!/bin/sh\n", "not an ELF", "Invalid ELF header len 10"),
         (b"\x7fELF" + bytes(20), "cut short", "Invalid ELF header len 24"),
         (b"PK\3\4" + bytes(100), "not an ELF", "Invalid ELF header magic: != \x7fELF"),
@@ -76,7 +75,6 @@ def test_what_is_no_elf_file_is_refused_with_the_line_of_linux(data, says, logge
         (16, "<H", 2, "not a relocatable", "Invalid ELF header type: 2 != 1"),
         (18, "<H", 3, "x86 (32 bit)", "Invalid architecture in ELF header: 3"),
         (18, "<H", 183, "ARM (64 bit)", "Invalid architecture in ELF header: 183"),
-        (4, "<B", 1, "64-bit", None),
         (58, "<H", 40, "section header size", "Invalid ELF section header size"),
         (40, "<Q", 1 << 63, "section headers lie outside", "Invalid ELF section header overflow"),
         (60, "<H", 0xFFFF, "section headers lie outside", "Invalid ELF section header overflow"),
@@ -89,7 +87,7 @@ def test_a_header_that_lies_is_refused(maker, at, form, value, says, logged):
     struct.pack_into(form, data, at, value)
     error = refusal(data)
     assert says in error.strerror
-    assert error.log == (((3, logged),) if logged else ())
+    assert error.log == ((3, logged),)
 
 
 @pytest.mark.parametrize(
@@ -126,15 +124,20 @@ def test_the_name_of_a_symbol_must_lie_in_its_table(maker):
     assert "the name of symbol 1 lies outside .strtab" in refusal(data).strerror
 
 
-def test_a_module_without_symbols_is_refused_as_linux_does(maker):
+def test_an_empty_file_is_refused_as_linux_does():
+    with pytest.raises(Refused) as caught:
+        Elf(b"")
+    assert (caught.value.errno, caught.value.log) == (EINVAL, ())
+
+
+def test_a_file_without_symbols_is_refused(maker):
     maker.section(".text", ALLOC | EXEC, b"\x90")
-    error = refusal(maker.bytes())
-    assert error.log == ((4, "module has no symbols (stripped?)"),)
+    assert "no symbols" in refusal(maker.bytes()).strerror
 
 
 def test_every_truncation_is_refused_or_harmless(maker):
     data = bytes(small(maker))
-    for size in range(len(data)):
+    for size in range(1, len(data)):
         refusal(data[:size])
 
 

@@ -1,6 +1,6 @@
 """What a module says of itself, and which kernel it was built for."""
 
-from errno import ENOEXEC
+from errno import EBADMSG, ENOEXEC
 
 import pytest
 
@@ -61,15 +61,26 @@ def test_a_table_of_checksums_with_a_piece_missing_is_refused(maker):
         versions(Elf(maker.bytes()))
 
 
+MARK = b"~Module signature appended~\n"
+
+
 def test_a_signature_is_seen_by_its_mark(sample_ko):
-    assert not is_signed(sample_ko)
-    assert is_signed(sample_ko + b"x" * 300 + b"~Module signature appended~\n")
+    assert is_signed(sample_ko) is False
+    assert is_signed(sample_ko + bytes(300) + bytes.fromhex("000002000000000000000100") + MARK) is True
+    assert is_signed(sample_ko + bytes(12) + MARK) == "module: not signed with expected PKCS#7 message"
+
+
+@pytest.mark.parametrize("info", ["0000020000000000ffffffff", "010002000000000000000100"])
+def test_a_damaged_signature_is_refused(sample_ko, info):
+    with pytest.raises(Refused) as caught:
+        is_signed(sample_ko + bytes(300) + bytes.fromhex(info) + MARK)
+    assert caught.value.errno == EBADMSG
 
 
 @pytest.mark.parametrize("release", ["6.1.0-56-amd64", "6.1.0-9-amd64", "6.1.192"])
 def test_with_checksums_any_release_of_the_series_loads(maker, release):
     info = info_of(maker, f"vermagic={release} SMP preempt mod_unload modversions ")
-    check_kernel("m", info, True, OURS, 896, 896)
+    check_kernel(info, True, OURS, 896, 896)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +102,9 @@ def test_with_checksums_any_release_of_the_series_loads(maker, release):
 def test_a_module_of_another_kernel_is_refused_naming_both(maker, magic, checksums, size, says, logged):
     info = info_of(maker, f"vermagic={magic}")
     with pytest.raises(Refused) as caught:
-        check_kernel("m", info, checksums, OURS, size, 896)
+        check_kernel(info, checksums, OURS, size, 896)
     assert says in caught.value.strerror
     assert "6.1.0-56-amd64" in caught.value.strerror
     assert caught.value.errno == ENOEXEC
-    line = (3, f"m: version magic '{magic}' should be '{OURS}'")
+    line = (3, f"None: version magic '{magic}' should be '{OURS}'")
     assert caught.value.log == ((line,) if logged else ())

@@ -58,7 +58,7 @@ def test_a_place_that_is_not_zero_is_refused_with_the_line_of_linux(kind):
     [(level, line)] = error.log
     assert level == 3
     assert line.startswith(
-        f"x86/modules: Skipping invalid relocation target, existing value is nonzero for type {kind}, loc "
+        f"module: x86/modules: Skipping invalid relocation target, existing value is nonzero for type {kind}, loc "
     )
 
 
@@ -71,8 +71,8 @@ def test_a_result_that_does_not_fit_is_refused_and_never_cut(kind, value, logged
     assert "section .text+0x8, symbol target" in error.strerror
     assert "overflow" in error.strerror
     lines = (
-        (3, f"overflow in relocation type {kind} val {value:x}"),
-        (3, "`mod' likely not compiled with -mcmodel=kernel"),
+        (3, f"module: overflow in relocation type {kind} val {value:x}"),
+        (3, "module: `mod' likely not compiled with -mcmodel=kernel"),
     )
     assert error.log == (lines if logged else ())
 
@@ -80,7 +80,7 @@ def test_a_result_that_does_not_fit_is_refused_and_never_cut(kind, value, logged
 def test_an_unknown_type_is_refused_with_the_line_of_linux():
     error = refusal(9, 1)
     assert error.strerror == "section .text+0x8: unknown relocation type 9"
-    assert error.log == ((3, "mod: Unknown rela relocation: 9"),)
+    assert error.log == ((3, "module: mod: Unknown rela relocation: 9"),)
 
 
 @pytest.mark.parametrize(("kind", "offset"), [(1, 33), (2, 37), (1, 40), (2, 1 << 63)])
