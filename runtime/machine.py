@@ -21,10 +21,11 @@ from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
 from runtime.insmod import Modules, insmod, rmmod
 from runtime.kernel import Kernel
 from runtime.loader.module import LoadedModule
-from runtime.oops import Health
+from runtime.oops import Health, taint
 from runtime.places import Places
 from runtime.printk.format import Printf
 from runtime.printk.log import Log, Record
+from runtime.proc import PROC
 from runtime.processor import Processor
 from runtime.provide import Provider
 from runtime.sched.task import make_task, rename
@@ -105,6 +106,7 @@ class Machine:
         ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.in_atomic, k.check.finding
         ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.printk, k.trouble.dump_stack
         ctx.warn, ctx.jiffies = k.trouble.warn_at, lambda: k.clock.jiffies
+        ctx.tainted, ctx.taint = lambda: taint.text(k.trouble.health.taint), lambda letter: k.trouble.add_taint(letter)
         ctx.comm, ctx.pid = lambda: k.current.comm, lambda: k.current.pid
         ctx.symbol, ctx.hashed = k.symbols.describe, lambda pointer: f"{k.printf.hashed(pointer):016x}"
 
@@ -162,6 +164,12 @@ class Machine:
     def findings(self) -> list[Finding]:
         """What the modules did wrong, in the order in which it was found."""
         return self.kernel.check.all
+
+    def proc(self, name: str) -> str:
+        """The text of /proc/NAME. Raises: Unsupported for one that this machine does not have."""
+        if name not in PROC:
+            raise Unsupported(f"/proc/{name}: there is only {', '.join(sorted(PROC))}")
+        return PROC[name](self.kernel)
 
     def frame(self, address: int, back: int = 1) -> dict[str, Any]:
         """Symbol, offset, module, file and line of an address in a finding."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault, KernelBug, KernelPanic, Killed
-from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, trap, warn
+from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, taint, trap, warn
 from runtime.oops.event import CODE_BEFORE, CODE_SIZE
 from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 
@@ -129,6 +129,10 @@ class Trouble:
             self.kernel.printk(level, text)
 
     # Waiting where nobody will come
+
+    def add_taint(self, letter: str) -> None:
+        """Set a taint bit by its letter."""
+        self.health.taint |= 1 << taint.LETTERS.index(letter)
 
     def might_sleep(self, what: str) -> None:
         """A function that may sleep is called; Debian's kernel says nothing where it must not."""

@@ -9,7 +9,7 @@ OVERRIDDEN_ACPI_TABLE, WARN, CRAP, FIRMWARE_WORKAROUND, OOT_MODULE, UNSIGNED_MOD
 )
 AUX, RANDSTRUCT, TEST = range(16, 19)
 
-_LETTERS = "PFSRMBUDAWCIOELKXTN"
+LETTERS = "PFSRMBUDAWCIOELKXTN"
 _OF_MODULES = (PROPRIETARY_MODULE, FORCED_MODULE, CRAP, OOT_MODULE, UNSIGNED_MODULE, LIVEPATCH, AUX, RANDSTRUCT, TEST)
 
 COMING, LIVE, GOING = "+", "", "-"
@@ -21,12 +21,12 @@ def text(mask: int) -> str:
     if not mask:
         return "Not tainted"
     marks = (
-        letter if mask >> bit & 1 else "G" if bit == PROPRIETARY_MODULE else " " for bit, letter in enumerate(_LETTERS)
+        letter if mask >> bit & 1 else "G" if bit == PROPRIETARY_MODULE else " " for bit, letter in enumerate(LETTERS)
     )
     return "Tainted: " + "".join(marks)
 
 
 def module_flags(mask: int, state: str = LIVE) -> str:
     """`(OE+)`: what a module brought in and its state; empty for a live module without taint."""
-    letters = "".join(_LETTERS[bit] for bit in _OF_MODULES if mask >> bit & 1)
+    letters = "".join(LETTERS[bit] for bit in _OF_MODULES if mask >> bit & 1)
     return f"({letters}{state})" if letters or state else ""
