@@ -58,14 +58,15 @@ def finding_lines(finding: dict[str, Any], sources: Sources, style: Style) -> It
 
 
 def stack_lines(introduction: str, frames: list[dict[str, Any]], sources: Sources, style: Style) -> Iterator[str]:
-    """One line per frame, innermost first; the source of the innermost frame that has one is quoted below it."""
+    """One line per frame, innermost first; below the first whose source is at hand (a .c, not a header) its text."""
     quoted = False
     for i, frame in enumerate(frames[:SHOWN_FRAMES]):
         yield f"  {introduction if i == 0 else '':>12} {frame_text(frame, style)}"
-        source = "" if quoted or not frame.get("file") else sources.line(frame["file"], frame["line"])
-        if source:
-            quoted = True
-            yield f"  {'':12} {style.dim('  | ')}{source}"
+        if not quoted and (frame.get("file") or "").endswith(".c"):
+            source = sources.line(frame["file"], frame["line"])
+            quoted = bool(source)
+            if source:
+                yield f"  {'':12} {style.dim('  | ')}{source}"
     if len(frames) > SHOWN_FRAMES:
         yield f"  {'':12} and {len(frames) - SHOWN_FRAMES} more frames"
 

@@ -33,7 +33,7 @@ class Session:
         self.loaded: list[dict[str, Any]] = []
         self.failed = self.dead = False
         self.unsupported: list[str] = []
-        self.directories: list[Path] = []
+        self.directories = [Path(name).parent for name in args.modules]
 
     def __enter__(self) -> "Session":
         return self
@@ -44,7 +44,6 @@ class Session:
     def load(self, modules: list[Path], given: dict[str, dict[str, str]]) -> bool:
         """insmod each; the first that fails ends it. Return: whether all are loaded."""
         for path in modules:
-            self.directories.append(path.parent)
             row: dict[str, Any] = {"name": module_name(path.stem), "init": None, "exit": False}
             self.modules.append(row)
             with self.step(f"insmod {path}", row):

@@ -30,6 +30,14 @@ def test_a_source_that_moved_is_found_beside_the_module(tmp_path: Path) -> None:
     assert lines_of(finding, tmp_path)[-1].endswith("| two")
 
 
+def test_a_header_is_named_and_the_c_file_that_includes_it_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "slab.h").write_text("return __kmalloc(size, flags);\n")
+    (tmp_path / "leaky.c").write_text("p = kmalloc(n, GFP_KERNEL);\n")
+    stack = [frame("kmalloc", "slab.h", 1), frame("f", "leaky.c", 1)]
+    lines = lines_of({"kind": "leak", "message": "x", "allocated": stack}, tmp_path)
+    assert [line.split("| ")[1] for line in lines if "| " in line] == ["p = kmalloc(n, GFP_KERNEL);"]
+
+
 def test_a_line_outside_the_source_is_not_quoted(tmp_path: Path) -> None:
     (tmp_path / "leaky.c").write_text("one\n")
     finding = {"kind": "warn", "message": "x", "at": [frame("f", "leaky.c", 9), frame("g", "leaky.c", 0)]}

@@ -157,10 +157,11 @@ def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done]) -> N
     assert "slabinfo - version: 2.1" in out
 
 
-def test_an_unknown_proc_file_is_status_2(behave: Callable[..., Done]) -> None:
+def test_a_proc_file_that_is_not_there_is_status_3_and_the_others_are_named(behave: Callable[..., Done]) -> None:
     done = behave("well", "--proc", "nonsense")
-    assert done.returncode == 2
-    assert done.stderr.startswith("kmodrun: ")
+    assert done.returncode == 3
+    assert done.stderr.startswith("kmodrun: unsupported: /proc/nonsense")
+    assert "buddyinfo" in done.stderr
 
 
 def test_modules_leave_in_reverse_order(kmodrun: Callable[..., Done], behave_ko: Path, params_ko: Path) -> None:
