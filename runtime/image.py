@@ -22,7 +22,7 @@ class KernelImage:
 
     def __init__(self, ram: Ram, tables: PageTables, undo: Undo, phys: Phys, symbols: Symbols) -> None:
         self.ram, self.tables, self.phys, self.symbols = ram, tables, phys, symbols
-        self.stubs = Stubs(arch.KERNEL_TEXT, arch.STUBS_SIZE)
+        self.stubs = Stubs(arch.KERNEL_TEXT, arch.STUBS_SIZE, undo)
         self._stub_end = arch.KERNEL_TEXT
         self._code_end, self._data_end = arch.KERNEL_CODE, arch.KERNEL_DATA
         text = arch.STUBS_SIZE + arch.KERNEL_CODE_SIZE

@@ -31,8 +31,8 @@ class Provider:
                  variables: Mapping[str, Variable], code: Mapping[str, bytes]) -> None:  # fmt: skip
         self.kernel, self.bind = kernel, bind
         self.functions, self.variables, self.code = functions, variables, code
-        self._made: dict[str, Virt] = {}
-        self._found: dict[str, Found | None] = {}
+        self._made: dict[str, Virt] = kernel.undo.dict()
+        self._found: dict[str, Found | None] = kernel.undo.dict()
 
     def find(self, name: str) -> Found | None:
         """What the kernel exports under a name. Raises: Unsupported for a variable of Linux's that we lack."""

@@ -1,8 +1,8 @@
 """Traps: how the guest calls Python.
 
-Every kernel function has a stub of 16 bytes in kernel text that holds `ret`. Arriving there calls the function bound to that address: it
-reads its arguments, runs, writes rax, and the guest returns by itself. The reader of the arguments is generated from the prototype, once,
-when the first module imports the function.
+Every kernel function has a stub of 16 bytes in kernel text that holds `ret`. Arriving there calls the function bound to
+that address: it reads its arguments, runs, writes rax, and the guest returns by itself. The reader of the arguments is
+generated from the prototype, once, when the first module imports the function.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,19 @@ from runtime.c import STEPPED, CType, VaList
 from runtime.cpu.engine import Engine
 from runtime.cpu.varargs import RegisterVarArgs
 from runtime.memory import Memory
+from runtime.undo import Undo
+from runtime.units import Virt
 
 STUB_SIZE = 16
-_VIEWS = {(8, False): "r[{n}]", (8, True): "s64(r[{n}])", (4, False): "d[{m}]", (4, True): "i[{m}]", (2, False): "d[{m}] & 0xffff",
-          (2, True): "s16(d[{m}])", (1, False): "d[{m}] & 0xff", (1, True): "s8(d[{m}])"}  # fmt: skip
-_STACK = {(8, False): "u64({at})", (8, True): "i64({at})", (4, False): "u32({at})", (4, True): "i32({at})", (2, False): "u16({at})",
-          (2, True): "i16({at})", (1, False): "u8({at})", (1, True): "i8({at})"}  # fmt: skip
+# How to read an argument of (size, signed): from register n, whose low half is m in the views of 32 bits; from the stack.
+_VIEWS = {
+    (8, False): "r[{n}]", (4, False): "d[{m}]", (2, False): "d[{m}] & 0xffff", (1, False): "d[{m}] & 0xff",
+    (8, True): "s64(r[{n}])", (4, True): "i[{m}]", (2, True): "s16(d[{m}])", (1, True): "s8(d[{m}])",
+}  # fmt: skip
+_STACK = {
+    (8, False): "u64({at})", (4, False): "u32({at})", (2, False): "u16({at})", (1, False): "u8({at})",
+    (8, True): "i64({at})", (4, True): "i32({at})", (2, True): "i16({at})", (1, True): "i8({at})",
+}  # fmt: skip
 
 
 def s64(value: int) -> int:
@@ -34,7 +41,7 @@ def s8(value: int) -> int:
 
 
 def ctype_of(annotation: Any) -> CType | None:
-    """The C type that an annotation means; None for `None` (void). Raises: TypeError for anything that is not a C type."""
+    """The C type that an annotation means; None for `None` (void). Raises: TypeError for what is not a C type."""
     if annotation is None:
         return None
     if get_origin(annotation) is Annotated:
@@ -57,10 +64,12 @@ class Binder:
     """Makes, of a function and its annotations, what a trap calls: a function without arguments."""
 
     def __init__(self, engine: Engine, mem: Memory, kernel: Any, step: Callable[[Any, int], None]) -> None:
-        self._names = {"r": engine.r, "d": engine.d, "i": engine.i, "k": kernel, "s64": s64, "s16": s16, "s8": s8, "step": step,
-                       "VarArgs": lambda fixed: RegisterVarArgs(engine.r, mem, fixed),
-                       "u64": mem.u64, "i64": mem.i64, "u32": mem.u32, "i32": mem.i32, "u16": mem.u16, "i16": mem.i16,
-                       "u8": mem.u8, "i8": mem.i8}  # fmt: skip
+        self._names = {
+            "r": engine.r, "d": engine.d, "i": engine.i, "k": kernel, "s64": s64, "s16": s16, "s8": s8, "step": step,
+            "VarArgs": lambda fixed: RegisterVarArgs(engine.r, mem, fixed),
+            "u64": mem.u64, "i64": mem.i64, "u32": mem.u32, "i32": mem.i32, "u16": mem.u16, "i16": mem.i16,
+            "u8": mem.u8, "i8": mem.i8,
+        }  # fmt: skip
 
     def bind(self, function: Callable[..., Any]) -> Callable[[], None]:
         """The trap of one kernel function."""
@@ -81,25 +90,28 @@ class Binder:
         if index < len(arch.ARGUMENTS):
             register = arch.ARGUMENTS[index]
             return _VIEWS[ctype.size, ctype.signed].format(n=register, m=2 * register)
-        return _STACK[ctype.size, ctype.signed].format(at=f"r[{arch.RSP}] + {8 * (index - len(arch.ARGUMENTS) + 1)}")
+        at = f"r[{arch.RSP}] + {8 * (index - len(arch.ARGUMENTS) + 1)}"
+        return _STACK[ctype.size, ctype.signed].format(at=at)
 
     def _call(self, hint: Any, call: str) -> str:
         ctype = ctype_of(hint)
         mask = (1 << 8 * ctype.size) - 1 if ctype is not None else 0
         if is_stepped(hint):
-            return f" v = {call}\n if v.__class__ is int: r[0] = v & {mask:#x}\n elif v is not None: step(v, {mask:#x})\n"
+            store = f" if v.__class__ is int: r[0] = v & {mask:#x}\n elif v is not None: step(v, {mask:#x})\n"
+            return f" v = {call}\n{store}"
         return f" r[0] = {call} & {mask:#x}\n" if ctype is not None else f" {call}\n"
 
 
 class Stubs:
     """The addresses of kernel functions. `table` maps the address of a stub to what its trap calls."""
 
-    def __init__(self, first: int, size: int) -> None:
+    def __init__(self, first: Virt, size: int, undo: Undo) -> None:
         self.first, self.end = first, first + size
         self.next = first
-        self.table: dict[int, Callable[[], None]] = {}
+        self.table: dict[Virt, Callable[[], None]] = undo.dict()
+        undo.adopt(self)
 
-    def add(self, trap: Callable[[], None]) -> int:
+    def add(self, trap: Callable[[], None]) -> Virt:
         """A new stub; its virt. The machine sees to it that the page behind holds `ret`."""
         virt = self.next
         if virt >= self.end:
