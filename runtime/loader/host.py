@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from runtime.loader.module import LoadedModule
+    from runtime.loader.loaded import LoadedModule
 
 
 class Found:

@@ -4,139 +4,24 @@ The caller (the machine) allocates between the steps, refuses a name that is tak
 Linux: kernel/module/main.c, load_module(), 6.1
 """
 
-from typing import TYPE_CHECKING
-
 from runtime.abi import Abi
 from runtime.loader import modinfo
 from runtime.loader.elf import Elf, Section
-from runtime.loader.exports import Export, read_exports
+from runtime.loader.exports import read_exports
 from runtime.loader.extable import sort_extable
 from runtime.loader.host import Host
 from runtime.loader.kallsyms import Symbols
 from runtime.loader.layout import Layout
-from runtime.loader.lines import Lines, Place
 from runtime.loader.link import Linker
+from runtime.loader.loaded import COMING, GOING, LIVE, UNFORMED, LoadedModule
 from runtime.loader.modinfo import Modinfo
 from runtime.loader.refused import KERN_ERR, KERN_NOTICE, KERN_WARNING, linux
 from runtime.loader.relocations import Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
-from runtime.loader.text_scan import TRAP, Patch, scan
+from runtime.loader.text_scan import TRAP, scan
 from runtime.units import PAGE_SIZE
 
-if TYPE_CHECKING:
-    from runtime.loader.inlines import Inlines
-
-LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
-TAINT_NAMES = {0: "P", 1: "F", 10: "C", 12: "O", 13: "E", 15: "K", 18: "N"}
-
-
-class LoadedModule:
-    """A module in memory: plain data. Addresses are virt, sizes bytes.
-
-    core, init: (base, layout.Part), init None once it is freed. sections: name -> (virt, bytes) of all that take
-    memory. exports: name -> Export. uses: modules whose symbols this one uses; users: modules that use its own.
-    kallsyms: names of its addresses, of core and init; core_kallsyms: what stays after init. patches: virt ->
-    instruction that was replaced by an invalid opcode (text_scan.py). The reference count lives in the guest's struct
-    module (at virt), as inline code may read it.
-    """
-
-    def __init__(self, name: str, info: Modinfo, elf: Elf) -> None:
-        self.name, self.info, self.elf = name, info, elf
-        self.state = UNFORMED
-        self.virt = 0
-        self.core_base, self.init_base = 0, 0
-        self.percpu, self.percpu_size = 0, 0
-        self.sections: dict[str, tuple[int, int]] = {}
-        self.section_virts: dict[int, int] = {}
-        self.exports: dict[str, Export] = {}
-        self.imports: list[str] = []
-        self.uses: list[str] = []
-        self.users: list[str] = []
-        self.warnings: list[str] = []
-        self.taints = 0
-        self.using_gplonly_symbols = self.signed = False
-        self.init = self.exit = 0
-        self.patches: dict[int, Patch] = {}
-        self.strings: tuple[int, ...] = ()
-        self.args = 0
-        self._lines: Lines | None = None
-        self._inlines: Inlines | None = None
-        self.layout: Layout
-        self.kallsyms: Symbols
-        self.core_kallsyms: Symbols
-
-    def __repr__(self) -> str:
-        return f"<LoadedModule {self.name} at {self.core_base:#x}>"
-
-    def contains(self, virt: int) -> bool:
-        """Tell whether an address lies in the module's memory."""
-        return self._within(virt, self.core_base, self.layout.core.size) or self._within(
-            virt, self.init_base, self.layout.init.size
-        )
-
-    def contains_text(self, virt: int) -> bool:
-        """Tell whether an address lies in the module's executable pages."""
-        core, init = self.layout.core, self.layout.init
-        return self._within(virt, self.core_base, core.text_size) or self._within(virt, self.init_base, init.text_size)
-
-    @staticmethod
-    def _within(virt: int, base: int, size: int) -> bool:
-        return base != 0 and base <= virt < base + size
-
-    def protections(self, after_init: bool = False) -> list[tuple[int, int, str]]:
-        """Give (virt, bytes, "rx" | "ro" | "rw") of all its pages; after_init: of the core as it is protected then."""
-        ranges = self.layout.core.protections(self.core_base, after_init)
-        if self.init_base and not after_init:
-            ranges += self.layout.init.protections(self.init_base, False)
-        return ranges
-
-    def free_init(self) -> None:
-        """Forget the init part: init has returned, its memory goes away, its names with it."""
-        self.init_base = 0
-        self.kallsyms = self.core_kallsyms
-
-    def code_virt(self, index: int, offset: int) -> int | None:
-        """Give the address of an offset in a section; None where the section is not in memory."""
-        start = self.section_virts.get(index)
-        return None if start is None else start + offset
-
-    def line(self, virt: int) -> Place | None:
-        """Name file and line of the instruction that holds this byte (for a return address pass the byte before); None
-        without DWARF.
-        """
-        where = self.section_of(virt)
-        return self._tables().find(where[0].index, where[1]) if where else None
-
-    def inlined(self, virt: int) -> list[tuple[str, Place]]:
-        """Name the functions around the instruction that holds this byte, innermost first, each with its line.
-
-        All but the last are inlined into it; nothing without DWARF.
-        """
-        where = self.section_of(virt)
-        if where is None:
-            return []
-        if self._inlines is None:
-            from runtime.loader.inlines import Inlines
-
-            self._inlines = Inlines(self.elf, self._tables())
-        return self._inlines.find(where[0].index, where[1])
-
-    def _tables(self) -> Lines:
-        if self._lines is None:
-            self._lines = Lines(self.elf)
-        return self._lines
-
-    def section_of(self, virt: int) -> tuple[Section, int] | None:
-        """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""
-        for index, start in self.section_virts.items():
-            section = self.elf.sections[index]
-            if start <= virt < start + section.size and (self.init_base or not self.layout.places[index][0]):
-                return section, virt - start
-        return None
-
-    def taint_flags(self) -> str:
-        """The letters behind the name in `Modules linked in:`, in the kernel's order, such as OE."""
-        return "".join(letter for bit, letter in TAINT_NAMES.items() if self.taints >> bit & 1)
+__all__ = ["COMING", "GOING", "LIVE", "UNFORMED", "LoadedModule", "Loading"]
 
 
 class Loading:
@@ -204,17 +89,11 @@ class Loading:
         return bytes(self.module.elf.bytes_of(section)) if section else b""
 
     def place(self, core_base: int, init_base: int, percpu: int = 0) -> None:
-        """Give the parts their addresses (init_base 0 where layout.init.size is 0), and percpu its offset; copy the
-        sections in.
-        """
+        """Give the parts their addresses (init_base 0: there is no such part), and percpu its offset; copy all in."""
         module, elf = self.module, self.module.elf
         self.core, self.init = bytearray(self.layout.core.size), bytearray(self.layout.init.size)
-        module.core_base, module.init_base, module.percpu, module.percpu_size = (
-            core_base,
-            init_base,
-            percpu,
-            self.percpu[0],
-        )
+        module.core_base, module.init_base, module.first_init_base = core_base, init_base, init_base
+        module.percpu, module.percpu_size = percpu, self.percpu[0]
         for index, (initial, offset) in self.layout.places.items():
             section = elf.sections[index]
             image, base = (self.init, init_base) if initial else (self.core, core_base)
@@ -225,9 +104,7 @@ class Loading:
                 module.sections.setdefault(section.name, (base + offset, section.size))
 
     def finish(self) -> LoadedModule:
-        """Resolve symbols, relocate, and fill struct module: the image is then complete, the module Coming. Raises:
-        Refused.
-        """
+        """Resolve symbols, relocate, fill struct module: the image is complete, the module Coming. Raises: Refused."""
         module, elf, linker = self.module, self.module.elf, self.linker
         bases = dict.fromkeys(range(1, len(elf.sections)), 0) | module.section_virts
         if self.layout.percpu:
@@ -284,7 +161,7 @@ class Loading:
             if s[5] in module.section_virts and s[0]
         ]
         stay = [(value & mask, s[0]) for value, s in zip(values, symbols, strict=True) if self.layout.is_core(s)]
-        module.kallsyms = Symbols(named, core_part, init_part)
+        module.kallsyms = module.names = Symbols(named, core_part, init_part)
         module.core_kallsyms = Symbols(stay, core_part, None)
 
     def _fill_struct(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.errors import GuestFault, Unsupported
 from runtime.loader.args import Argument, Arguments
-from runtime.loader.module import LoadedModule
+from runtime.loader.loaded import LoadedModule
 from runtime.loader.param_types import GuestSet, Keeper, Setter, find_param, kinds, read_params
 from runtime.loader.refused import KERN_ERR, KERN_WARNING, refused
 

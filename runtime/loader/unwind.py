@@ -15,7 +15,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runtime.loader.module import LoadedModule
+    from runtime.loader.loaded import LoadedModule
 
 UNDEFINED, PREV_SP, DX, DI, BP, SP, R10, R13, BP_INDIRECT, SP_INDIRECT = range(10)
 CALL, REGS, REGS_PARTIAL = 0, 1, 2

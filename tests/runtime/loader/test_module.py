@@ -136,7 +136,17 @@ def test_memory_and_text_are_known_by_address(sample):
     assert not module.contains(CORE + loading.layout.core.size)
     module.free_init()
     assert not module.contains(module.init)
-    assert module.section_of(module.init) is None
+    assert not module.contains_text(module.init)
+
+
+def test_a_report_can_name_an_init_function_that_is_long_gone(sample):
+    _, module = sample
+    before = module.line(module.init), module.inlined(module.init)
+    module.free_init()
+    assert (module.line(module.init), module.inlined(module.init)) == before
+    assert module.names.lookup(module.init)[0] == "sample_init"
+    assert module.was_at(module.init)
+    assert not module.was_at(INIT - 1)
 
 
 def test_struct_module_of_another_size_is_refused(minimal, finish, load_bytes):
