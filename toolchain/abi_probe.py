@@ -13,8 +13,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
+from toolchain.btf import Btf
 from toolchain.layouts import Layouts
 from toolchain.wishes import WISH_FILE, Wishes, failed_lines
 
@@ -46,20 +48,18 @@ class Probe:
         macros = self._compile(head, "-E", "-dM").stdout
         lines = {**self.wishes.types(), **{f"enum {k}": v for k, v in self.wishes.enums().items()}}
         lines.update({f"{k}:": v for k, v in self.wishes.constants(macros).items()})
-        kept = self._grantable(head, lines)
-        done = self._compile([*head, *(lines[name] for name in kept)], "-g", "-c", "-o", "probe.o")
-        if done.returncode:
-            raise ProbeError(done.stderr)
+        self._grant(head, lines)
         with open(self.directory / "probe.o", "rb") as file:
             return Layouts(ELFFile(file))
 
-    def _grantable(self, head: list[str], lines: dict[str, str]) -> list[str]:
+    def _grant(self, head: list[str], lines: dict[str, str]) -> None:
+        """Compile all lines but those that the compiler refuses, which are dropped until none is left to drop."""
         names = list(lines)
+        first = len(head) + 1
         while True:
-            done = self._compile([*head, *(lines[name] for name in names)], "-fsyntax-only", "-g0")
+            done = self._compile([*head, *(lines[name] for name in names)], "-g", "-c", "-o", "probe.o")
             if not done.returncode:
-                return names
-            first = len(head) + 1
+                return
             failed = failed_lines(done.stderr, SOURCE, range(first, first + len(names)))
             if not failed:
                 raise ProbeError(done.stderr)
@@ -98,9 +98,7 @@ def read_kernel(headers: Path, image: Path | None = None) -> dict[str, Any]:
         layouts = probe.run()
     structs, missing = dict(layouts.structs), list(probe.missing)
     if image:
-        from toolchain.btf import Btf
-
-        hidden, absent = Btf.of_image(image).layouts(wishes["image"])
+        hidden, absent = Btf(section_of(image, ".BTF")).layouts(wishes["image"])
         structs.update({name: struct | {"image": 1} for name, struct in hidden.items() if name not in structs})
         missing += absent
     print("not there:", *missing, file=sys.stderr)
@@ -111,6 +109,25 @@ def read_kernel(headers: Path, image: Path | None = None) -> dict[str, Any]:
         "structs": structs,
         "constants": layouts.constants,
     }
+
+
+def section_of(image: Path, name: str) -> bytes:
+    """Return the contents of an ELF file's section; raise ValueError where it has none of that name."""
+    with open(image, "rb") as file:
+        section = ELFFile(file).get_section_by_name(name)
+        if section is None:
+            raise ValueError(f"{image}: no section {name}")
+        return bytes(section.data())
+
+
+def sections_of(image: Path) -> dict[str, tuple[int, int, bool]]:
+    """Return address, size and whether it holds code, for every section of an ELF file that is loaded."""
+    with open(image, "rb") as file:
+        return {
+            section.name: (section["sh_addr"], section["sh_size"], bool(section["sh_flags"] & SH_FLAGS.SHF_EXECINSTR))
+            for section in ELFFile(file).iter_sections()
+            if section["sh_flags"] & SH_FLAGS.SHF_ALLOC
+        }
 
 
 def abi_name(release: str, pointer_size: int) -> str:

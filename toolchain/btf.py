@@ -5,10 +5,7 @@ Members are written as layouts.py does. Format: Documentation/bpf/btf.rst
 """
 
 import struct
-from pathlib import Path
 from typing import Any
-
-from elftools.elf.elffile import ELFFile
 
 _INT, _PTR, _ARRAY, _STRUCT, _UNION, _ENUM, _FWD, _TYPEDEF = range(1, 9)
 _VOLATILE, _CONST, _RESTRICT, _FUNC, _FUNC_PROTO, _VAR, _DATASEC, _FLOAT, _DECL_TAG, _TYPE_TAG, _ENUM64 = range(9, 20)
@@ -30,7 +27,10 @@ _EXTRA = {
 
 
 class Btf:
-    """A parsed type table. Type n is types[n] = (name, kind, flag, size or type, bytes behind the header)."""
+    """A type table, from the bytes of a .BTF section.
+
+    Type n is types[n] = (name, kind, flag, size or type, bytes behind the header).
+    """
 
     def __init__(self, data: bytes) -> None:
         _, _, _, head, type_at, type_len, string_at, string_len = struct.unpack_from("<HBBIIIII", data)
@@ -47,15 +47,6 @@ class Btf:
             at += 12 + extra
         self._strings = strings
         self.records = {text: n for n, (text, kind, *_) in enumerate(self.types) if kind in (_STRUCT, _UNION) and text}
-
-    @classmethod
-    def of_image(cls, path: Path) -> "Btf":
-        """Read the .BTF section of an ELF image (vmlinux)."""
-        with open(path, "rb") as file:
-            section = ELFFile(file).get_section_by_name(".BTF")
-            if section is None:
-                raise ValueError(f"{path}: no .BTF section")
-            return cls(section.data())
 
     def layouts(self, names: list[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
         """Return the layouts of the named structures, and the names that the image does not know."""

@@ -10,34 +10,22 @@ import struct
 import sys
 from pathlib import Path
 
-from elftools.elf.constants import SH_FLAGS
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import Section
+from toolchain.abi_probe import section_of, sections_of
 
 HEAD = "# name, CRC, f(unction) or d(ata) with g for GPL, namespace: see exports.py\n"
 
 
 def kinds(image: Path) -> dict[str, str]:
     """Return "f" or "d" for every name in the export tables of a kernel image."""
-    with open(image, "rb") as file:
-        elf = ELFFile(file)
-        code = [(s["sh_addr"], s["sh_size"]) for s in elf.iter_sections() if s["sh_flags"] & SH_FLAGS.SHF_EXECINSTR]
-        names = _section(elf, "__ksymtab_strings")
-        base, strings = names["sh_addr"], names.data()
-        found: dict[str, str] = {}
-        for table in ("__ksymtab", "__ksymtab_gpl"):
-            section = _section(elf, table)
-            for value, name in _entries(section["sh_addr"], section.data()):
-                text = strings[name - base : strings.index(b"\0", name - base)].decode()
-                found[text] = "f" if any(start <= value < start + size for start, size in code) else "d"
-        return found
-
-
-def _section(elf: ELFFile, name: str) -> Section:
-    section = elf.get_section_by_name(name)
-    if section is None:
-        raise ValueError(f"the image has no section {name}")
-    return section
+    places = sections_of(image)
+    code = [(start, start + size) for start, size, is_code in places.values() if is_code]
+    base, strings = places["__ksymtab_strings"][0], section_of(image, "__ksymtab_strings")
+    found: dict[str, str] = {}
+    for table in ("__ksymtab", "__ksymtab_gpl"):
+        for value, name in _entries(places[table][0], section_of(image, table)):
+            text = strings[name - base : strings.index(b"\0", name - base)].decode()
+            found[text] = "f" if any(start <= value < end for start, end in code) else "d"
+    return found
 
 
 def _entries(address: int, data: bytes) -> list[tuple[int, int]]:

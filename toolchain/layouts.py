@@ -12,8 +12,6 @@ Members of anonymous structures and unions count as members of the outer one.
 
 from typing import Any, TypeAlias
 
-from elftools.elf.elffile import ELFFile
-
 from toolchain.wishes import PREFIX
 
 Member: TypeAlias = tuple[int, str]
@@ -25,9 +23,9 @@ _SIGNED = (5, 6, 13)  # DW_ATE_signed, signed_char, signed_fixed
 
 
 class Layouts:
-    """Reads one object file that was compiled from a generated probe."""
+    """Reads one object file (an ELFFile) that was compiled from a generated probe."""
 
-    def __init__(self, elf: ELFFile) -> None:
+    def __init__(self, elf: Any) -> None:
         self.structs: dict[str, Struct] = {}
         self.constants: dict[str, int] = {}
         self.pointer_size = elf.elfclass // 8

@@ -2,8 +2,8 @@
 #pragma once
 #include <linux/gfp_types.h>
 #include <linux/mmzone.h>
+#include <linux/numa.h>
 
-#define NUMA_NO_NODE (-1)
 #define __GFP_BITS_MASK ((gfp_t)((1 << __GFP_BITS_SHIFT) - 1))
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order);

@@ -44,3 +44,10 @@ __printf(2, 0) char *kvasprintf(gfp_t gfp, const char *format, va_list args);
 __scanf(2, 3) int sscanf(const char *text, const char *format, ...);
 unsigned long long memparse(const char *text, char **end);
 int hex_to_bin(unsigned char digit);
+int __must_check hex2bin(u8 *to, const char *text, size_t bytes);
+char *bin2hex(char *to, const void *from, size_t bytes);
+extern const char hex_asc[], hex_asc_upper[];
+#define hex_asc_lo(byte) hex_asc[(byte) & 0x0f]
+#define hex_asc_hi(byte) hex_asc[((byte) & 0xf0) >> 4]
+#define hex_asc_upper_lo(byte) hex_asc_upper[(byte) & 0x0f]
+#define hex_asc_upper_hi(byte) hex_asc_upper[((byte) & 0xf0) >> 4]

@@ -9,7 +9,6 @@
 void __percpu *__alloc_percpu(size_t size, size_t align);
 void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp);
 void free_percpu(void __percpu *ptr);
-phys_addr_t per_cpu_ptr_to_phys(void *address);
 #define alloc_percpu_gfp(type, gfp) \
 	((__typeof__(type) __percpu *)__alloc_percpu_gfp(sizeof(type), __alignof__(type), gfp))
 #define alloc_percpu(type) ((__typeof__(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))

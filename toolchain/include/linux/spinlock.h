@@ -3,6 +3,7 @@
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/rwlock.h>
 #include <linux/spinlock_types.h>
 
 #define __RAW_SPIN_LOCK_UNLOCKED(name) (raw_spinlock_t){}

@@ -45,6 +45,27 @@ void kfree_const(const void *ptr);
 char *kstrndup(const char *text, size_t limit, gfp_t gfp);
 void *kmemdup(const void *from, size_t bytes, gfp_t gfp);
 char *kmemdup_nul(const char *text, size_t bytes, gfp_t gfp);
+
+static inline const char *kbasename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static inline bool strstarts(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static __always_inline size_t str_has_prefix(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(text, prefix, length) == 0 ? length : 0;
+}
+
+char *strreplace(char *text, char old, char fresh);
 #define strstrip(text) strim(text)
 #define memzero_explicit(at, bytes) \
 	do { \

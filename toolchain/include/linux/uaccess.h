@@ -6,7 +6,6 @@ unsigned long _copy_from_user(void *to, const void __user *from, unsigned long b
 unsigned long _copy_to_user(void __user *to, const void *from, unsigned long bytes);
 long strncpy_from_user(char *to, const char __user *from, long limit);
 long strnlen_user(const char __user *text, long limit);
-unsigned long clear_user(void __user *to, unsigned long bytes);
 #define copy_from_user(to, from, bytes) _copy_from_user(to, from, bytes)
 #define copy_to_user(to, from, bytes) _copy_to_user(to, from, bytes)
 

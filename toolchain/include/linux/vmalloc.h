@@ -10,7 +10,6 @@ void *vzalloc_node(unsigned long size, int node) __alloc_size(1);
 void *vmalloc_32(unsigned long size) __alloc_size(1);
 void *__vmalloc(unsigned long size, gfp_t gfp) __alloc_size(1);
 void vfree(const void *virt);
-void vfree_atomic(const void *virt);
 void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot);
 void vunmap(const void *virt);
 
