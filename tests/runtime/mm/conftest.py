@@ -1,85 +1,20 @@
-"""A machine without a CPU: guest RAM, page tables and the allocators, as the real one wires them."""
+"""Fixtures of the memory tests."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from runtime.abi import load
-from runtime.arch import x86_64
-from runtime.memory import Memory
-from runtime.mm.context import Context
-from runtime.mm.node import Nodes, map_bytes
 from runtime.mm.page_alloc import PageAllocator
-from runtime.paging import PageTables
-from runtime.ram import make_ram
-from runtime.undo import Undo
-from runtime.units import PAGE_SIZE, MiB
-
-KERNEL_IMAGE = (16 * MiB, 20 * MiB)
-TABLES = (1 * MiB, 2 * MiB)
-ABI = load("linux-6.1-x86_64")
+from tests.runtime.mm.rig import Rig
 
 
-class Recorder(Context):
-    """Notes what the allocators tell the machine."""
-
-    def prepare(self) -> None:
-        self.log: list[str] = []
-        self.findings: list[tuple[str, str]] = []
-        self.details: list[dict[str, Any]] = []
-        self.warnings: list[tuple[str, str, int]] = []
-        self.frames: tuple[int, ...] = (1, 2, 3, 4, 5)
-        self.atomic = self.interrupt = False
-        self.ticks = 0
-        self.stack = lambda: self.frames
-        self.in_atomic = lambda: self.atomic
-        self.in_interrupt = lambda: self.interrupt
-        self.printk = lambda level, text: self.log.extend(text.split("\n"))
-        self.finding = self.note_finding
-        self.warn = lambda function, file, line, message: self.warnings.append((function, file, line))
-        self.jiffies = lambda: self.ticks
-
-    def note_finding(self, kind: str, message: str, **details: Any) -> None:
-        self.findings.append((kind, message))
-        self.details.append(details)
-
-
-def make_context(size: int, journal: bool = False, cmdline: dict[str, str] | None = None, nr_cpus: int = 2) -> Recorder:
-    undo = Undo(journal)
-    ram_ranges = x86_64.ram_ranges(size)
-    ram = make_ram(ram_ranges[-1][1], undo)
-    next_table = iter(range(*TABLES, PAGE_SIZE))
-    tables = PageTables(ram, lambda: next(next_table))
-    tables.map_large(x86_64.PAGE_OFFSET, 0, 30, x86_64.KERNEL)
-    ctx = Recorder(ram, undo, ABI, Memory(ram, tables), tables)
-    ctx.prepare()
-    ctx.cmdline, ctx.nr_cpus = cmdline or {}, nr_cpus
-    return ctx
-
-
-def make_pages(ctx: Context, size: int, nr_nodes: int = 1) -> PageAllocator:
-    ram_ranges = x86_64.ram_ranges(size)
-    top, need = ram_ranges[-1][1], map_bytes(ctx, ram_ranges)
-    kernel = (2 * MiB, 4 * MiB) if size < KERNEL_IMAGE[1] * 2 else KERNEL_IMAGE
-    reserved = [(0, 64 * 1024), TABLES, kernel, (top - need, top)]
-    nodes = Nodes(ctx, ram_ranges, reserved, top - need, nr_nodes)
-
-    def lazy(virt: int) -> bool:
-        inside = x86_64.VMEMMAP_START <= virt < x86_64.VMEMMAP_START + need
-        if inside:
-            nodes.pages.fill(virt)
-        return inside
-
-    ctx.mem.lazy = lazy
-    return PageAllocator(ctx, nodes)
+@pytest.fixture
+def rig() -> Rig:
+    """A machine with 64 MiB."""
+    return Rig()
 
 
 @pytest.fixture
 def pages() -> Callable[..., PageAllocator]:
     """pages(size) -> the page allocator of a machine with so much RAM."""
-
-    def make(size: int = 64 * MiB, nr_nodes: int = 1, **options: Any) -> PageAllocator:
-        return make_pages(make_context(size, **options), size, nr_nodes)
-
-    return make
+    return lambda *args, **options: Rig(*args, **options).pages
