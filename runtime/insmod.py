@@ -61,7 +61,11 @@ class Modules:
         return self.kernel.trouble.health.taint
 
     def add_taint(self, bits: int) -> None:
-        self.kernel.trouble.health.taint |= bits
+        health = self.kernel.trouble.health
+        health.taint |= bits
+        if bits & (1 << taint.PROPRIETARY_MODULE | 1 << taint.FORCED_MODULE):
+            for line in health.stop_lock_debugging(say=True):
+                self.kernel.printk(*line)
 
     def find(self, name: str) -> Found | None:
         """The kernel's export of that name, or a module's."""

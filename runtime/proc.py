@@ -21,7 +21,8 @@ def modules(k: "Kernel") -> str:
     lines = []
     for module in reversed(k.modules.loaded.values()):
         size = module.layout.core.size + (module.layout.init.size if module.init_base else 0)
-        users = "".join(f"{user}," for user in module.users) or "-"
+        permanent = ["[permanent]"] if module.init and not module.exit else []
+        users = "".join(f"{user}," for user in [*reversed(module.users), *permanent]) or "-"
         flags = taint.module_flags(module.taints)
         references = k.modules.refcount(module) - 1
         lines.append(f"{module.name} {size} {references} {users} {_STATES[module.state]} {module.core_base:#x}{flags and ' ' + flags}\n")
