@@ -19,15 +19,3 @@ def build_ko() -> Callable[[Path], Path]:
         return build(source)
 
     return make
-
-
-@pytest.fixture
-def ko_of(build_ko: Callable[[Path], Path], tmp_path: Path) -> Callable[[str, str], bytes]:
-    """Build the text of a module: ko_of("name", text) gives the bytes of the .ko."""
-
-    def make(name: str, text: str) -> bytes:
-        source = tmp_path / f"{name}.c"
-        source.write_text(text)
-        return build_ko(source).read_bytes()
-
-    return make
