@@ -1,1 +1,1 @@
-"""The emulated processor. This is the only room that imports unicorn; everything above sees registers, traps and events."""
+"""The emulated processor. Only this room imports unicorn; everything above sees registers, traps and events."""

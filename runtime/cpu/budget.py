@@ -1,7 +1,7 @@
 """Counting basic blocks: what decides that the guest hangs, at the same block in each run.
 
-The counter is a few bytes of native code that Unicorn calls at each block; it costs 20 % of the guest's speed, so that only runs which a
-watchdog suspected are repeated with it. On a host that is not x86-64 the counter is Python.
+The counter is a few bytes of native code that Unicorn calls at each block; it costs 20 % of the guest's speed, so that
+only runs which a watchdog suspected are repeated with it. On a host that is not x86-64 the counter is Python.
 """
 
 import ctypes
@@ -9,7 +9,8 @@ import mmap
 import platform
 from typing import Any
 
-from unicorn import UC_HOOK_BLOCK, Uc
+from unicorn import UC_HOOK_BLOCK
+from unicorn.unicorn_py3.unicorn import Uc
 
 # callback(uc, address, size, cell in rcx): dec qword [rcx]; jz 1f; ret; 1: jmp [rcx + 8]   (to uc_emu_stop(uc))
 _NATIVE = bytes.fromhex("48ff09 7401 c3 ff6108")
@@ -17,17 +18,18 @@ _BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint3
 
 
 class BlockBudget:
-    """Stops the engine after so many blocks, counted over all its runs."""
+    """Stops the engine after so many blocks, counted over all its runs until somebody sets `left` again."""
 
     def __init__(self, lib: ctypes.CDLL, uc: Uc, blocks: int) -> None:
-        stop = ctypes.cast(lib.uc_emu_stop, ctypes.c_void_p).value
+        self.blocks = blocks
+        stop = ctypes.cast(lib.uc_emu_stop, ctypes.c_void_p).value or 0
         self._cell = (ctypes.c_uint64 * 2)(blocks, stop)
         self._stop = lambda: lib.uc_emu_stop(uc._uch)
-        self._callback: Any = self._native() if platform.machine() in ("x86_64", "AMD64") else _BLOCK(self._count)
-        handle = ctypes.c_size_t()
-        lib.uc_hook_add(
-            uc._uch, ctypes.byref(handle), UC_HOOK_BLOCK, self._callback, ctypes.byref(self._cell), ctypes.c_uint64(1), ctypes.c_uint64(0)
-        )
+        native = platform.machine() in ("x86_64", "AMD64")
+        self._callback: Any = self._native() if native else _BLOCK(self._count)
+        handle, cell = ctypes.c_size_t(), ctypes.byref(self._cell)
+        everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
+        lib.uc_hook_add(uc._uch, ctypes.byref(handle), UC_HOOK_BLOCK, self._callback, cell, *everywhere)
 
     def _native(self) -> ctypes.c_void_p:
         self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
@@ -44,6 +46,10 @@ class BlockBudget:
         """Blocks that may still run."""
         left = int(self._cell[0])
         return 0 if left >> 63 else left
+
+    @left.setter
+    def left(self, blocks: int) -> None:
+        self._cell[0] = blocks
 
     @property
     def spent(self) -> bool:

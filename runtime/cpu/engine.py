@@ -1,19 +1,20 @@
 """One emulated processor over guest RAM: set it up, run it until something happens, say what.
 
-run() returns a Stop: the guest ran into an exception (vector, rip exact), a trap asked to stop, or the guest has not come back for so long
-that it may be hanging. There is one run at a time, never one inside another. Exceptions stop the run and are handled between two runs.
+run() returns a Stop: the guest ran into an exception (vector, rip exact), a trap asked to stop, or the guest has not
+come back for so long that it may be hanging. There is one run at a time, never one inside another. Exceptions stop the
+run and are handled between two runs.
 """
 
-import ctypes
 import _thread
+import ctypes
 from collections.abc import Callable
 from time import sleep
 from typing import Any, NamedTuple
 
-from unicorn import UC_ARCH_X86, UC_HOOK_CODE, UC_HOOK_INTR, UC_MODE_64, UC_PROT_ALL, Uc
+from unicorn import UC_ARCH_X86, UC_HOOK_CODE, UC_HOOK_INTR, UC_MODE_64, UC_PROT_ALL
 from unicorn import unicorn_const as uconst
 from unicorn import x86_const as x86
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn.unicorn_py3.unicorn import Uc, uclib
 
 from runtime.arch import x86_64 as arch
 from runtime.cpu.budget import BlockBudget
@@ -47,13 +48,18 @@ class Stop(NamedTuple):
 class Engine:
     """A processor whose kernel is in Python.
 
-    stubs: (first, last) virt of the hooked pages; `trap` is called, without arguments, each time the guest arrives at an address among
-    them. blocks: after so many basic blocks the run ends as HANG (0: a watchdog only suspects, after patience seconds).
+    stubs: (first, last) virt of the hooked pages; `trap` is called, without arguments, each time the guest arrives at
+    an address among them. blocks: after so many basic blocks since the last refill() a run ends as HANG (0: a watchdog
+    only suspects, after patience seconds).
     """
 
-    def __init__(self, ram: Ram, tables: PageTables, stubs: tuple[int, int], *, blocks: int = 0, patience: float = 1.0) -> None:
-        self.uc = uc = Uc(UC_ARCH_X86, UC_MODE_64, _BROADWELL)
+    def __init__(
+        self, ram: Ram, tables: PageTables, stubs: tuple[int, int], *, blocks: int = 0, patience: float = 1.0
+    ) -> None:
+        self.uc: Any = Uc(UC_ARCH_X86, UC_MODE_64, _BROADWELL)
+        uc = self.uc
         uc.ctl_set_tcg_buffer_size(_CODE_BUFFER)
+        self._ram = ram  # lives as long as the engine, which has its host address
         uc.mem_map_ptr(0, ram.size, UC_PROT_ALL, ram.host)
         self._handle = uc._uch
         self._registers = registers = Registers(uc)
@@ -99,6 +105,7 @@ class Engine:
     def run(self, rip: int) -> Stop:
         """Run the guest from rip until something happens."""
         self._vector = -1
+        self.suspected = False
         self._runs += 1
         self.running = self._runs
         if self.budget is None and not _watched:
@@ -113,13 +120,17 @@ class Engine:
         if self.budget is not None and self.budget.spent:
             return Stop(HANG)
         if self.suspected:
-            self.suspected = False
             return Stop(SUSPECT)
         if error == _INVALID_INSN:
             return Stop(FAULT, arch.INVALID_OPCODE)
         if error:
             return Stop(FAULT, arch.GENERAL_PROTECTION if error == _EXCEPTION else arch.PAGE_FAULT)
         return Stop(STOPPED)
+
+    def refill(self) -> None:
+        """Let the guest run all its blocks again: another operation begins."""
+        if self.budget is not None:
+            self.budget.left = self.budget.blocks
 
     def stop(self) -> None:
         """End the run, from a trap."""
@@ -162,15 +173,19 @@ class Engine:
         self.uc.reg_write(x86.UC_X86_REG_GS_BASE, virt)
 
     def save(self) -> Any:
-        """The whole processor as a value for restore()."""
-        return ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+        """The whole processor as a value for restore(), with the blocks that it may still run."""
+        state = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+        return state, self.budget.left if self.budget is not None else 0
 
     def restore(self, saved: Any) -> None:
         """Take the processor back to where save() saw it; the TLB is flushed."""
+        state, blocks = saved
         if self.state:
-            ctypes.memmove(self.state, saved, STATE_SIZE)
+            ctypes.memmove(self.state, state, STATE_SIZE)
         else:
-            self.uc.context_restore(saved)
+            self.uc.context_restore(state)
+        if self.budget is not None:
+            self.budget.left = blocks
         self.flush_tlb()
 
 
@@ -186,7 +201,10 @@ def _start_watchdog() -> None:
 
 
 def _watchdog() -> None:
-    """Suspect a run that is still the same one after its engine's patience. It only suspects: what it stops is run again and counted."""
+    """Suspect a run that is still the same one after its engine's patience.
+
+    It only suspects: what it stops is run again and counted.
+    """
     seen: dict[int, tuple[int, float]] = {}
     while True:
         sleep(0.1)

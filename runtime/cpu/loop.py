@@ -1,8 +1,8 @@
 """The one loop that drives the guest.
 
-The machine hands it an action: a step, which returns its result or a Call of a guest function with what to do next. The loop runs the guest
-until the action's result is known, or the task is killed. No Python frame ever waits for the guest: what is under way is the guest's stack
-and the task's list of pending steps.
+The machine hands it an action: a step, which returns its result or a Call of a guest function with what to do next. The
+loop runs the guest until the action's result is known, or the task is killed. No Python frame ever waits for the guest:
+what is under way is the guest's stack and the task's list of pending steps.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 from runtime.arch import x86_64 as arch
 from runtime.cpu.engine import FAULT, HANG, SUSPECT, Engine
-from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step
+from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsupported, Wait
 from runtime.memory import Memory
 from runtime.sched.task import Task
 
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
+_EFLAGS = 1 << 1  # all clear; the bit is always set
 
 
 class Suspected(Exception):
@@ -22,7 +23,10 @@ class Suspected(Exception):
 
 
 class Handler(Protocol):
-    """What the kernel does about exceptions. Each returns the rip to go on at, or raises: the task was killed, the kernel panicked."""
+    """What the kernel does about exceptions.
+
+    Each returns the rip to go on at, or raises: the task was killed, the kernel panicked.
+    """
 
     def fault(self, vector: int) -> int: ...
     def kernel_error(self, error: Exception, rip: int) -> int: ...
@@ -57,9 +61,9 @@ class Loop:
         return trap
 
     def watch(self, before: Callable[[], None] | None) -> None:
-        """Call before() at each trap, before its kernel function runs and while the guest stands still: it may mark and rewind the machine.
+        """Call before() at each trap, before its kernel function runs and while the guest stands still.
 
-        None: no more. Where nobody watches, a trap costs nothing for this.
+        It may mark and rewind the machine. None: no more. Where nobody watches, a trap costs nothing for this.
         """
         self._before = before
         self.engine.on_trap(self._make_trap() if before is None else self._make_watched_trap())
@@ -87,9 +91,11 @@ class Loop:
 
     def perform(self, action: Step, *data: Any) -> Any:
         """Run an action in the current task; its result. Raises: what the handler does when the guest goes wrong."""
-        result = action(self.k, 0, *data)
+        self.engine.refill()
+        result = self._own_step(action, 0, data)
         if result.__class__ is not Call:
             return result
+        self.engine.eflags = _EFLAGS  # whatever the last one left, or was killed with
         self.push(result, self._top(), None)
         return self._drive(self.ret_pad)
 
@@ -99,12 +105,20 @@ class Loop:
         self.mem.put64(top, self.idle_pad)
         return top
 
+    def _own_step(self, step: Step, rax: int, data: tuple[Any, ...]) -> Any:
+        """A step of the machine's action. The guest stands still, but may have left a bad pointer or a broken list."""
+        try:
+            return step(self.k, rax, *data)
+        except (GuestFault, KernelBug) as error:
+            self.handler.kernel_error(error, self.engine.r[arch.RIP])
+            raise
+
     def _finish(self) -> Any:
         """What the machine started has returned: its step runs while the guest does not."""
         assert self._returned is not None
         then, data, result = self._returned
         self._returned = None
-        return result if then is None else then(self.k, result, *data)
+        return result if then is None else self._own_step(then, result, data)
 
     def _drive(self, rip: int) -> Any:
         engine, handler = self.engine, self.handler
@@ -133,7 +147,7 @@ class Loop:
                 rip = engine.r[arch.RIP]
 
     def push(self, call: Call, rsp: int, mask: int | None) -> None:
-        """Let the `ret` of the stub that is trapping go to a guest function, and the function's to the continuation stub.
+        """Let the `ret` of the stub that is trapping go to a guest function, whose own goes to the continuation stub.
 
         rsp: where the return address of the trapping call lies; it is put back when all is done.
         """
@@ -144,14 +158,22 @@ class Loop:
         put64(base, self.continuation)
         for index, argument in enumerate(extra):
             put64(base + 8 * (index + 1), argument)
-        for register, argument in zip(arch.ARGUMENTS, call.args):
+        for register, argument in zip(arch.ARGUMENTS, call.args, strict=False):
             r[register] = argument & arch.POINTER_MASK
         r[arch.RSP] = base - 8
         self.task.pending.append((call.then, call.data, rsp, mask))
 
-    def step(self, call: Any, mask: int) -> None:
-        """A kernel function returned something other than a number: do it."""
-        self.push(call, self.engine.r[arch.RSP], mask)
+    def step(self, result: Any, mask: int) -> None:
+        """A kernel function returned something other than an int: do it."""
+        self._conclude(result, self.engine.r[arch.RSP], mask)
+
+    def _conclude(self, result: Any, rsp: int, mask: int) -> None:
+        if result.__class__ is Call:
+            self.push(result, rsp, mask)
+        elif result.__class__ is Wait:
+            raise Unsupported("a kernel function that blocks the task until it is woken")
+        elif result is not None:
+            self.engine.r[arch.RAX] = result & mask
 
     def continue_(self) -> None:
         """The trap of the continuation stub: a guest function has returned to the step that waits for it."""
@@ -163,9 +185,4 @@ class Loop:
             self._returned = then, data, result
             self.engine.stop()
             return
-        if then is not None:
-            result = then(self.k, result, *data)
-        if result.__class__ is Call:
-            self.push(result, rsp, mask)
-        elif result is not None:
-            r[arch.RAX] = result & mask
+        self._conclude(result if then is None else then(self.k, result, *data), rsp, mask)

@@ -1,16 +1,17 @@
 """Where the engine keeps its registers.
 
-Unicorn 2.1 holds the sixteen general registers and rip side by side inside its CPU structure. A memoryview on that place reads a register in
-25 ns; the API takes 400. The place is found by writing values through the API and searching for them, and checked both ways; where it is not
-found (another Unicorn), the same indexes go through the API.
+Unicorn 2.1 holds the sixteen general registers and rip side by side inside its CPU structure. A memoryview on that
+place reads a register in 25 ns; the API takes 400. The place is found by writing values through the API and searching
+for them, and checked both ways; where it is not found (another Unicorn), the same indexes go through the API.
 """
 
 import ctypes
 import os
 import struct
+from typing import Any
 
-from unicorn import Uc
 from unicorn import x86_const as x86
+from unicorn.unicorn_py3.unicorn import Uc
 
 from runtime.arch.x86_64 import REGISTERS, RIP
 
@@ -21,22 +22,28 @@ _FLIGHT_WITHIN = 0x1800  # the part of the state where "exception in flight" is 
 
 _UNSET = b"\xff\xff\xff\xff"
 _ERROR = 0x1508  # of the error code in the CPU state of Unicorn 2.1.4
-_flight: list[int] = []  # offsets of "exception in flight" in the CPU state, learnt at the first exception of the process
+_flight: list[int] = []  # offsets of "exception in flight" in the CPU state, learnt at the first one of the process
 _KNOWN = 0x1B8, 0x8A50  # Unicorn 2.1.4 on x86-64; looked at first, and believed only if the registers are there
-_found: tuple[int, int] | None = None  # offsets of (pointer to the CPU in the engine, registers in the CPU), learnt once per process
+# Offsets of (pointer to the CPU in the engine, registers in the CPU), learnt once per process.
+_found: tuple[int, int] | None = None
 _searched = False
+# What has to be kept by hand where the whole CPU state is exchanged.
+_KEPT = [
+    *IDS, x86.UC_X86_REG_EFLAGS, x86.UC_X86_REG_GS_BASE, x86.UC_X86_REG_FS_BASE, x86.UC_X86_REG_CR2,
+    *(x86.UC_X86_REG_XMM0 + number for number in range(16)),
+]  # fmt: skip
 
 
 def _search(uc: Uc) -> tuple[int, int] | None:
     """Find the registers of this engine by their values."""
     magic = [0xA5C3_0000_0000_0000 + 0x9E37_79B9_7F4A * (i + 1) for i in range(16)]
     old = [uc.reg_read(register) for register in IDS[:16]]
-    for register, value in zip(IDS, magic):
+    for register, value in zip(IDS[:16], magic, strict=True):
         uc.reg_write(register, value)
     pattern = struct.pack("<16Q", *magic)
     found = _KNOWN if _looks_right(uc, pattern) else None
     with open("/proc/self/mem", "rb", buffering=0) as memory:
-        engine = _peek(memory.fileno(), uc._uch.value, 0x1000)
+        engine = _peek(memory.fileno(), _handle(uc), 0x1000)
         for offset in range(0, len(engine), 8) if found is None else ():
             pointer = int.from_bytes(engine[offset : offset + 8], "little")
             if 0x10000 < pointer < 1 << 47 and not pointer & 7:
@@ -44,15 +51,20 @@ def _search(uc: Uc) -> tuple[int, int] | None:
                 if at >= 0:
                     found = offset, at
                     break
-    for register, value in zip(IDS, old):
+    for register, value in zip(IDS[:16], old, strict=True):
         uc.reg_write(register, value)
     return found
 
 
+def _handle(uc: Uc) -> int:
+    """Host address of the engine."""
+    return uc._uch.value or 0
+
+
 def _looks_right(uc: Uc, pattern: bytes) -> bool:
-    """Are the registers at the known place? Reads of memory that may not be ours go through the kernel, which says no."""
+    """Are the registers at the known place? Memory that may not be ours is read through the kernel, which says no."""
     with open("/proc/self/mem", "rb", buffering=0) as memory:
-        pointer = int.from_bytes(_peek(memory.fileno(), uc._uch.value + _KNOWN[0], 0x1000)[:8], "little")
+        pointer = int.from_bytes(_peek(memory.fileno(), _handle(uc) + _KNOWN[0], 0x1000)[:8], "little")
         return _peek(memory.fileno(), pointer + _KNOWN[1], 0x1000).startswith(pattern)
 
 
@@ -80,7 +92,10 @@ class SlowRegisters:
 
 
 class Registers:
-    """r[i], by the indexes of the architecture, 64 bits; d and i: the low 32 bits of register n at [2 * n], unsigned and signed."""
+    """r[i], by the indexes of the architecture, 64 bits.
+
+    d and i: the low 32 bits of register n at [2 * n], unsigned and signed.
+    """
 
     def __init__(self, uc: Uc) -> None:
         global _found, _searched
@@ -90,7 +105,7 @@ class Registers:
         if not _searched:
             _found, _searched = _search(uc), True
         if _found is not None:
-            self.state = ctypes.c_uint64.from_address(uc._uch.value + _found[0]).value + _found[1]
+            self.state = ctypes.c_uint64.from_address(_handle(uc) + _found[0]).value + _found[1]
             raw = memoryview((ctypes.c_uint64 * len(REGISTERS)).from_address(self.state)).cast("B")
             self.r, self.d, self.i = raw.cast("Q"), raw.cast("I"), raw.cast("i")
             if not self._agrees(uc):
@@ -113,13 +128,15 @@ class Registers:
 
     def remember(self) -> None:
         """Keep what the CPU state is like while no exception is in flight."""
-        self._clean = ctypes.string_at(self.state, _FLIGHT_WITHIN) if self.state else self.uc.context_save()
+        self._clean: Any = ctypes.string_at(self.state, _FLIGHT_WITHIN) if self.state else self.uc.context_save()
 
     def clear_exception(self, vector: int) -> None:
-        """Tell the engine that the exception it reported has been dealt with: it does not clear that itself, and takes the next page fault
-        for a double fault."""
+        """Tell the engine that the exception it reported has been dealt with.
+
+        It does not clear that itself, and takes the next page fault for a double fault.
+        """
         if not self.state:
-            kept = [(register, self.uc.reg_read(register)) for register in (*IDS, x86.UC_X86_REG_EFLAGS, x86.UC_X86_REG_GS_BASE)]
+            kept = [(register, self.uc.reg_read(register)) for register in _KEPT]
             self.uc.context_restore(self._clean)
             for register, value in kept:
                 self.uc.reg_write(register, value)

@@ -17,7 +17,7 @@ from runtime.undo import Undo
 from runtime.units import Virt
 
 STUB_SIZE = 16
-# How to read an argument of (size, signed): from register n, whose low half is m in the views of 32 bits; from the stack.
+# How to read an argument of (size, signed): in register n, whose low half is m in views of 32 bits; on the stack.
 _VIEWS = {
     (8, False): "r[{n}]", (4, False): "d[{m}]", (2, False): "d[{m}] & 0xffff", (1, False): "d[{m}] & 0xff",
     (8, True): "s64(r[{n}])", (4, True): "i[{m}]", (2, True): "s16(d[{m}])", (1, True): "s8(d[{m}])",
@@ -41,7 +41,7 @@ def s8(value: int) -> int:
 
 
 def ctype_of(annotation: Any) -> CType | None:
-    """The C type that an annotation means; None for `None` (void). Raises: TypeError for what is not a C type."""
+    """The C type that an annotation means; None for `None` (void). Raises: TypeError for anything else."""
     if annotation is None:
         return None
     if get_origin(annotation) is Annotated:
@@ -76,7 +76,8 @@ class Binder:
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         hints = function.__annotations__
         arguments = [self._reader(hints[name], index) for index, name in enumerate(names[1:])]
-        source = f"def {function.__name__}():\n" + self._call(hints["return"], f"fn(k{''.join(', ' + a for a in arguments)})")
+        call = f"fn({', '.join(['k', *arguments])})"
+        source = f"def {function.__name__}():\n" + self._call(hints["return"], call)
         namespace: dict[str, Any] = {**self._names, "fn": function}
         exec(source, namespace)
         bound: Callable[[], None] = namespace[function.__name__]
