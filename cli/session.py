@@ -96,7 +96,7 @@ class Session:
 
     def log_line(self, record: Any) -> str:
         if self.args.raw:
-            return f"<{record.level}>{record.text}"
+            return f"<{record.level}> {record.text}"
         stamp = self.style.good(f"[{record.time:12.6f}]")
         return f"{stamp} {self.style.bad(record.text) if record.level <= ERROR_LEVEL else record.text}"
 

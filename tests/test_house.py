@@ -15,7 +15,7 @@ FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
 ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "symbols"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
-JOINTS = {"cmdline", "directmap", "image", "insmod", "processor", "provide", "snapshot", "trouble"}
+JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "places", "proc", "processor", "provide", "snapshot", "trouble"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
 MAY_IMPORT = {
@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "oops": FLOOR_0 | {"loader", "memory"},
     "clock": {"units", "undo"},
     "symbols": {"units"},
-    "sched": {"units", "undo", "errors"},
+    "sched": {"units", "undo", "errors", "arch"},
     "check": FLOOR_0,
     "cpu": MEMORY | {"sched"},
     "cmdline": FLOOR_0,
@@ -43,12 +43,15 @@ MAY_IMPORT = {
     "image": MEMORY | {"cpu", "symbols"},
     "processor": MEMORY | {"cpu", "loader", "sched"},
     "trouble": FLOOR_0 | {"oops", "check"},
-    "insmod": FLOOR_0 | {"loader", "oops", "symbols"},
-    "kernel": ROOMS | JOINTS - {"provide"},
+    "insmod": FLOOR_0 | {"loader", "oops", "symbols", "check"},
+    "places": FLOOR_0 | {"loader"},
+    "proc": FLOOR_0 | {"loader", "mm", "oops"},
+    "kernel": ROOMS | JOINTS - {"boot", "provide"},
+    "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},
     "provide": FLOOR_0 | {"loader", "kernel"},
     "kapi": {"c", "errors", "kernel"},
     "machine": ROOMS | JOINTS | {"kernel", "kapi"},
-    "runtime": {"machine", "errors"},
+    "runtime": {"machine", "check"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
     "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain"},

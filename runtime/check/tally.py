@@ -45,12 +45,12 @@ class Count:
 class Tally(dict[int, Record]):
     """Address -> record of what is alive there.
 
-    size: gives the bytes of a record; path: under what it is counted, which does not change while it lives. Everything
-    is counted under (). last: path -> its latest record.
+    size: gives the bytes of a record; path: under what it is counted, which does not change while it lives, None for
+    what is not counted. Everything else is counted under (). last: path -> its latest record.
     Invariant: for each path, allocs - frees is the number of records below it, now the sum of their sizes.
     """
 
-    def __init__(self, size: Callable[[Record], int], path: Callable[[Record], Path] = lambda record: ()) -> None:
+    def __init__(self, size: Callable[[Record], int], path: Callable[[Record], Path | None]) -> None:
         super().__init__()
         self.size, self.path = size, path
         self.counts: dict[Path, Count] = {(): Count()}
@@ -58,10 +58,11 @@ class Tally(dict[int, Record]):
         self.paths: dict[int, Path] = {}
 
     def __setitem__(self, address: int, record: Record) -> None:
-        if address in self:
-            self._drop(address)
+        self._drop(address)
         super().__setitem__(address, record)
         path, size = self.path(record), self.size(record)
+        if path is None:
+            return
         self.paths[address] = path
         self.last[path] = record
         for end in range(len(path) + 1):
@@ -73,13 +74,14 @@ class Tally(dict[int, Record]):
 
     def pop(self, address: int, *default: Any) -> Any:
         """Remove and return a record, as dict.pop() does."""
-        if address in self:
-            self._drop(address)
+        self._drop(address)
         return super().pop(address, *default)
 
     def _drop(self, address: int) -> None:
+        path = self.paths.pop(address, None)
+        if path is None:
+            return
         size = self.size(self[address])
-        path = self.paths.pop(address)
         for end in range(len(path) + 1):
             self.counts[path[:end]].drop(size)
 
@@ -89,19 +91,25 @@ class Tally(dict[int, Record]):
             alive = [self.size(self[address]) for address, own in self.paths.items() if own[: len(path)] == path]
             assert (count.allocs - count.frees, count.now) == (len(alive), sum(alive)), f"{path}: {count.as_dict()}"
             assert count.peak >= count.now >= 0
-        assert self.paths.keys() == self.keys()
+        assert self.paths.keys() <= self.keys()
 
 
 def count_books(books: Any) -> None:
     """Replace each of the books by one that counts. To be called before anything is allocated.
 
     Slab objects are counted below ("kmalloc",) or ("slab",) by cache: under the name that a module created it with,
-    even where it was merged with another.
+    even where it was merged with another. What the kernel allocates for itself, with no guest function on the stack,
+    is not counted: a copy of a module's parameter, say.
     """
     caches = Tally(lambda record: record[2], lambda record: (record[1],))
 
-    def slab_path(record: Record) -> Path:
+    def guests(record: Record) -> Path | None:
+        return () if record[-1] else None
+
+    def slab_path(record: Record) -> Path | None:
         cache = record[0]
+        if not record[-1]:
+            return None
         if cache is None:
             return ("kmalloc", "kmalloc-large")
         own = next((name for created, name, _, _ in caches.values() if created is cache), None)
@@ -111,6 +119,6 @@ def count_books(books: Any) -> None:
 
     books.caches = caches
     books.slab = Tally(lambda record: record[1], slab_path)
-    books.pages = Tally(lambda record: PAGE_SIZE << record[0])
-    books.vmalloc = Tally(lambda record: record[0])
-    books.percpu = Tally(lambda record: record[0])
+    books.pages = Tally(lambda record: PAGE_SIZE << record[0], guests)
+    books.vmalloc = Tally(lambda record: record[0], guests)
+    books.percpu = Tally(lambda record: record[0], guests)

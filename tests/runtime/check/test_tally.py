@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 from runtime.check.tally import Tally, count_books
 
 
+STACK = (0xFFFFFFFFC0000010,)
+
+
 class Cache:
     def __init__(self, name: str) -> None:
         self.name = name
@@ -51,10 +54,10 @@ def test_a_free_of_nothing_counts_nothing() -> None:
 
 def test_slab_objects_are_counted_by_the_name_that_their_cache_was_created_with() -> None:
     books, merged = Books(), Cache("kmalloc-16")
-    books.slab[1] = (merged, 16, 0, ())
+    books.slab[1] = (merged, 16, 0, STACK)
     books.caches[1] = (merged, "lkp-cache", 16, ())
-    books.slab[2] = (merged, 16, 0, ())
-    books.slab[3] = (None, 9000, 0, ())
+    books.slab[2] = (merged, 16, 0, STACK)
+    books.slab[3] = (None, 9000, 0, STACK)
     books.slab.pop(1)
     assert {path: count.now for path, count in books.slab.counts.items() if path} == {
         ("kmalloc",): 9000, ("kmalloc", "kmalloc-16"): 0, ("kmalloc", "kmalloc-large"): 9000,
@@ -64,8 +67,17 @@ def test_slab_objects_are_counted_by_the_name_that_their_cache_was_created_with(
 
 def test_pages_are_counted_in_bytes() -> None:
     books = Books()
-    books.pages[5] = (3, 0, ())
+    books.pages[5] = (3, 0, STACK)
     assert books.pages.counts[()].now == 8 * 4096
+
+
+def test_what_the_kernel_allocates_for_itself_is_not_counted() -> None:
+    books = Books()
+    books.slab[1] = (Cache("kmalloc-16"), 11, 0, ())
+    books.pages[1] = (0, 0, ())
+    assert len(books.slab) == len(books.pages) == 1
+    books.slab.pop(1)
+    assert books.slab.counts[()].allocs == books.slab.counts[()].frees == books.pages.counts[()].allocs == 0
 
 
 @given(st.lists(st.tuples(st.sampled_from(["put", "pop", "del"]), st.integers(0, 5), st.text("ab", max_size=2),
