@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from runtime.check.tally import Tally, count_books
 
-
 STACK = (0xFFFFFFFFC0000010,)
 
 
