@@ -15,6 +15,7 @@ from runtime.abi import Abi, load
 from toolchain.cache import BuildError, cache_directory, cached, content_key, deliver, sources_of
 from toolchain.compilers import Compiler, environment, find_compiler, headers_flags
 from toolchain.generated import HEADERS, generate, headers_text
+from toolchain.undefined import undefined_symbols
 
 
 def build(path: Path, output: Path | None = None, compiler: Compiler | None = None) -> Path:
@@ -43,6 +44,8 @@ def module_name(path: Path) -> str:
 def module_flags(compiler: Compiler, generated: Path, name: str) -> list[str]:
     """Return all flags for a module's source but input and output."""
     defines = ["-D__KERNEL__", "-DMODULE", f'-DKBUILD_MODNAME="{name}"', f'-DKBUILD_BASENAME="{name}"']
+    if {"-mindirect-branch=thunk-extern", "-mretpoline-external-thunk"} & set(compiler.flags):
+        defines.append("-DABI_RETPOLINE")
     preludes = ["-include", "linux/kconfig.h", "-include", "linux/compiler_types.h"]
     return [*compiler.flags, *defines, *headers_flags([HEADERS, generated]), *preludes]
 
@@ -67,19 +70,36 @@ def vermagic(abi: Abi) -> str:
 
 
 def _compile(path: Path, abi: Abi, compiler: Compiler, flags: list[str], scratch: Path) -> Path:
+    """Compile twice: the second time with the checksums of what the first result imports."""
     source, built = scratch / f"{path.stem}.mod.c", scratch / f"{path.stem}.ko"
-    source.write_text(f'#include "{path.absolute()}"\n#include <linux/footer.h>\n')
-    place = f"-ffile-prefix-map={scratch}={path.parent.absolute()}"
-    magic = f'-DABI_VERMAGIC="{vermagic(abi)}"'
-    command = [*compiler.command, *flags, place, magic, "-c", "-o", str(built), str(source)]
+    places = [f"-ffile-prefix-map={scratch}={path.parent.absolute()}", f'-DABI_VERMAGIC="{vermagic(abi)}"']
+    command = [*compiler.command, *flags, *places, "-c", "-o", str(built), str(source)]
+    text = f'#include "{path.absolute()}"\n#include <linux/footer.h>\n'
+    source.write_text(text)
+    _run(command, path)
+    source.write_text(text + versions(abi, undefined_symbols(built)))
+    _run(command, path)
+    return built
+
+
+def _run(command: list[str], path: Path) -> None:
     done = subprocess.run(
         command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), cwd=path.parent
     )
     if done.returncode:
-        raise BuildError(
-            f"{path}: {compiler.command[-1]} with the bundled headers failed", _readable(done.stdout, path)
-        )
-    return built
+        raise BuildError(f"{path}: the build with the bundled headers failed", _readable(done.stdout, path))
+
+
+def versions(abi: Abi, imports: list[str]) -> str:
+    """Return the C text of __versions: the checksum of each import that the kernel exports, and of module_layout."""
+    lines = []
+    for name in ["module_layout", *imports]:
+        found = abi.exports.find(name)
+        if found:
+            lines.append(f'\t{{ {found.crc:#010x}, "{name}" }},\n')
+    return (
+        f'static const struct modversion_info ____versions[] __used __section("__versions") = {{\n{"".join(lines)}}};\n'
+    )
 
 
 def _readable(text: str, path: Path) -> str:

@@ -29,6 +29,7 @@ _WANTED_TEXT = """
     -fno-jump-tables -mpreferred-stack-boundary=3 -mstack-alignment=8 -mskip-rax-setup -fno-allow-store-data-races
     -fno-stack-check -fconserve-stack -fno-sanitize=all -fno-builtin-bcmp -fno-builtin-stpcpy -mno-avx
     -fno-addrsig -fno-ident -fomit-frame-pointer
+    -mindirect-branch=thunk-extern -mindirect-branch-register -mretpoline-external-thunk
 """
 
 # What a kernel build warns about, and what it does not.
