@@ -19,7 +19,7 @@ static struct kmem_cache *create(const char *name)
 	return kmem_cache_create(name, SIZE, 0, SLAB_RED_ZONE | SLAB_POISON | SLAB_CONSISTENCY_CHECKS, NULL);
 }
 
-static int red_zone(void)
+static noinline int red_zone(void)
 {
 	struct kmem_cache *cache = create("slab_reports-red-zone");
 	char *obj;
