@@ -195,9 +195,9 @@ class Kmalloc(SlabDebug):
                 address=objp, size=slab.cache.object_size, allocated=owner and owner[3],
             )  # fmt: skip
         else:
-            self._double_free(slab, objp, "__kmem_cache_free" if wanted is None else "kmem_cache_free")
+            self._double_free(slab, objp, "slab_double_free" if wanted is None else "kmem_cache_double_free")
 
-    def _double_free(self, slab: Slab, objp: Virt, function: str) -> None:
+    def _double_free(self, slab: Slab, objp: Virt, site: str) -> None:
         # Linux notices only if the object is the first of the free list. Otherwise the list gets a loop there; here it
         # stays whole.
         record, where = self.ctx.books.freed.get(objp, (None, None))
@@ -209,7 +209,7 @@ class Kmalloc(SlabDebug):
         mine = slab.cache.cpu_slab[cpu][0] == slab.base
         free = slab.cache.cpu_free[cpu] if mine else slab.free
         if free and free[-1] == objp:
-            raise KernelBug(function, "mm/slub.c", 419)
+            raise KernelBug(site)
 
     def _free_no_object(self, objp: Virt, wanted: Cache | None) -> None:
         pfn = self.pa.pfn_of(objp)

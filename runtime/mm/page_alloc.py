@@ -43,7 +43,7 @@ class PageAllocator:
             self.gfp.mobility_shift,
             self.gfp.COMP,
         )
-        self._thisnode = self.gfp.THISNODE
+        self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
         self._by_page = {zone.used_page: zone for zone in nodes.populated}
@@ -115,6 +115,8 @@ class PageAllocator:
                 return None
             zone = self.nodes.zone(pfn)
         assert pfn is not None
+        if order > 1 and gfp & self._nofail:
+            ctx.warn_once("get_page_from_freelist", _FILE, 3891)
         if pfn >> 6 not in self.used or order > 6:
             self._first_use(pfn, need)
         if order and gfp & self._comp:

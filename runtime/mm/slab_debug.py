@@ -106,11 +106,9 @@ class SlabDebug(SlabCore):
     def free_debug(self, cache: Cache, objp: Virt, record: Record) -> None:
         """Free a live object."""
         slab = self.slab_of(cache, objp)
-        if cache.flags & self.f.CONSISTENCY_CHECKS:
-            self.check_padding(slab)
-            if not self.check_object(slab, objp, self.RED_ACTIVE):
-                self.report.fix(cache, f"Object at 0x{self.ctx.hashed(objp)} not freed")
-                return
+        if cache.flags & self.f.CONSISTENCY_CHECKS and not self._good_to_free(slab, objp):
+            self.report.fix(cache, f"Object at 0x{self.ctx.hashed(objp)} not freed")
+            return
         self._set_track(cache, objp, FREED, self.ctx.stack())
         self.init_object(cache, objp, self.RED_INACTIVE)
         prior = slab.free[-1] if slab.free else 0
@@ -125,6 +123,17 @@ class SlabDebug(SlabCore):
                 cache.partial.remove(slab)
             self.discard(slab)
 
+    def _good_to_free(self, slab: Slab, objp: Virt) -> bool:
+        return self._in_service(slab) and self.check_object(slab, objp, self.RED_ACTIVE)
+
+    def _in_service(self, slab: Slab) -> bool:
+        # A slab that failed a check is frozen, and nothing of it is ever freed. Linux: check_slab(), 6.1
+        if self.frozen(slab):
+            self.report.slab_error(slab, "Slab disabled since SLUB metadata consistency check failed")
+            return False
+        self.check_padding(slab)
+        return True
+
     def free_checked(self, slab: Slab, objp: Virt) -> None:
         """kfree() of what is not live, in a cache with debug flags: Linux notices as well."""
         cache = slab.cache
@@ -137,7 +146,9 @@ class SlabDebug(SlabCore):
         )  # fmt: skip
         if not cache.flags & self.f.CONSISTENCY_CHECKS:
             return
-        if inside:
+        if not self._in_service(slab):
+            pass
+        elif inside:
             self.report.object_error(slab, objp, "Object already free")
         else:
             self.report.slab_error(slab, f"Invalid object pointer 0x{self.ctx.hashed(objp)}")

@@ -64,7 +64,7 @@ class Vmalloc:
             warn_alloc(ctx, self.pa, gfp, f"vmalloc error: size {size}, exceeds total pages")
             return 0
         if ctx.in_interrupt():
-            raise KernelBug("__get_vm_area_node", _FILE, 2554)
+            raise KernelBug("vmalloc_in_interrupt")
         if ctx.in_atomic():
             ctx.sleeping(gfp, "vmalloc()")
         if ctx.plan is not None and ctx.plan.fails("vmalloc", size, gfp, stack):
@@ -132,7 +132,7 @@ class Vmalloc:
     def vunmap(self, virt: Virt) -> None:
         """Take back a vmap(); its pages stay with their owner. Raises: KernelBug in interrupt context."""
         if self.ctx.in_interrupt():
-            raise KernelBug("vunmap", _FILE, 2878)
+            raise KernelBug("vunmap_in_interrupt")
         if virt:
             self._unmap(virt, False, "vunmap()")
 

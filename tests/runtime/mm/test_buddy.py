@@ -126,7 +126,7 @@ class BuddyMachine(RuleBasedStateMachine):
         if pfn is None:
             return
         block = set(range(pfn, pfn + (1 << order)))
-        assert pfn % (1 << order) == 0 and START <= pfn and pfn + (1 << order) <= END
+        assert pfn % (1 << order) == 0 and pfn >= START and pfn + (1 << order) <= END
         assert not block & self.taken
         self.taken |= block
         self.blocks[pfn] = order

@@ -184,7 +184,9 @@ def test_everything_merges_again_after_much_use(size: int) -> None:
             alloc.free_pages(*live.pop(random.randrange(len(live))))
         else:
             order = min(10, int(random.expovariate(0.6)))
-            gfp = random.choice([GFP_KERNEL, GFP_ATOMIC, GFP_DMA, GFP_KERNEL | C["__GFP_COMP"], C["GFP_HIGHUSER_MOVABLE"]])
+            gfp = random.choice(
+                [GFP_KERNEL, GFP_ATOMIC, GFP_DMA, GFP_KERNEL | C["__GFP_COMP"], C["GFP_HIGHUSER_MOVABLE"]]
+            )
             pfn = alloc.alloc_pages(gfp | C["__GFP_NOWARN"], order)
             if pfn is not None:
                 live.append((pfn, order))
