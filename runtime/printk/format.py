@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from runtime.memory import Memory
-from runtime.printk.arguments import Arguments
+from runtime.printk.arguments import Arguments, CopiedArguments, Values
 from runtime.printk.conversion import Convert, dynamic, integer, plain_string, render_of, unknown
+from runtime.printk.escape import escape
 from runtime.printk.number import FLAG, Spec
 from runtime.printk.pointer import Symbolic, hash_pointer
 from runtime.units import Virt
@@ -74,6 +75,16 @@ class Printf(dict[bytes, Format]):
     def vscnprintf(self, buffer: Virt, size: int, fmt: Virt, args: Arguments) -> int:
         """As vsnprintf(). Return: the length of what was written."""
         return min(self.vsnprintf(buffer, size, fmt, args), size - 1) if size else 0
+
+    def render(self, fmt: bytes, *args: int) -> bytes:
+        """Render a format of the kernel's own."""
+        return self.format(fmt, Values(*args))
+
+    def arguments(self, virt: Virt) -> CopiedArguments:
+        """The va_list at virt; store() moves it on, as a function does that takes from the list itself."""
+        return CopiedArguments(self.mem, virt)
+
+    escape = staticmethod(escape)
 
     def hashed(self, pointer: Virt) -> int:
         """The number that %p shows for a pointer."""
