@@ -34,7 +34,7 @@ def pfn_of_virt(k: Kernel, virt: int) -> int:
     phys = virt - (_START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else base) & _MASK
     pfn = phys >> 12
     if pfn >= k.nodes.end:
-        raise GuestFault(k.nodes.pages.page(pfn) + 8 & _MASK)
+        raise GuestFault(k.nodes.pages.page(pfn) & _MASK)
     return pfn
 
 

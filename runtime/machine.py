@@ -69,6 +69,8 @@ class Machine:
         k.places = Places(k)
         k.cpu = Processor(engine, k.ram, k.mem, k.modules.rule)
         k.trouble = loop.handler = Trouble(k, Health(k.undo, lambda pointer: f"{k.printf.hashed(pointer):016x}"))
+        k.trouble.health.panic_on_oops = k.cmdline.get("oops") == "panic"
+        k.trouble.health.panic_on_warn = "panic_on_warn" in k.cmdline
         k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
         key = k.random.getrandbits(64), k.random.getrandbits(64)
         k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, "no_hash_pointers" not in k.cmdline)
@@ -143,13 +145,13 @@ class Machine:
         action, comm, data = history[-1]
         return self._perform(action, comm, *data)
 
-    def insmod(self, module: str | Path | bytes, /, **parameters: Any) -> "Module":
-        """Load a module: a .ko file, or its bytes. Parameters as insmod takes them.
+    def insmod(self, module: str | Path | bytes, arguments: str = "", /, **parameters: Any) -> "Module":
+        """Load a module: a .ko file, or its bytes. Parameters as insmod takes them, as one string or by name.
 
         Raises: InsmodError (an OSError) with the errno of insmod; Killed where init oopsed; KernelPanic; Unsupported.
         """
         data = module if isinstance(module, bytes) else Path(module).read_bytes()
-        arguments = " ".join(f"{name}={_quoted(value)}" for name, value in parameters.items())
+        arguments = " ".join([*arguments.split("\0")[:1], *(f"{name}={_quoted(value)}" for name, value in parameters.items())]).strip(" ")
         return Module(self, self._perform(insmod, "insmod", data, arguments).name)
 
     def rmmod(self, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault, KernelBug, KernelPanic, Killed
 from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, taint, trap, warn
-from runtime.oops.event import CODE_BEFORE, CODE_SIZE
+from runtime.oops.event import CODE_BEFORE, CODE_SIZE, EFLAGS_IF
 from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 
 if TYPE_CHECKING:
@@ -89,8 +89,11 @@ class Trouble:
         if self.kernel.mem.lazy is not None and self.kernel.mem.lazy(error.address):
             return rip
         event = self.event(arch.PAGE_FAULT, error.address)
-        name = self.kernel.symbols.lookup(rip)
-        return self._conclude(trap.kernel_fault(self.health, event, name.name if name else "", error), event)
+        symbol = self.kernel.symbols.lookup(rip)
+        name = symbol.name if symbol else ""
+        if name in sites.INTERRUPTS_OFF:
+            event.eflags &= ~EFLAGS_IF
+        return self._conclude(trap.kernel_fault(self.health, event, name, error), event)
 
     def stack_smashed(self) -> NoReturn:
         """__stack_chk_fail(): a function found its canary overwritten."""
@@ -118,10 +121,14 @@ class Trouble:
         said.finding = findings.site(site) if site and not message else ("warn", message or f"WARN at {file}:{line}")
         self._conclude(said, event, self._trace)
 
-    def warning(self, text: str, level: int = 4) -> None:
-        """__warn_printk(): WARN() says this, and runs into its ud2 next."""
-        for line in warn.head(self.health, level, text):
-            self.kernel.printk(*line)
+    def warning(self, text: bytes) -> None:
+        """__warn_printk(): WARN() says this, levels and newline included, and runs into its ud2 next."""
+        k = self.kernel
+        k.printk(*pieces.CUT_HERE)
+        k.log.printk(text)
+        self.health.warning = text.lstrip(b"\1").rstrip(b"\n").decode("utf-8", "backslashreplace")
+        if text[:1] == b"\1":
+            self.health.warning = self.health.warning[1:]
 
     def dump_stack(self) -> None:
         """dump_stack()."""
@@ -214,7 +221,7 @@ class Trouble:
 
     def _eflags(self) -> int:
         flags = self.kernel.cpu.engine.eflags
-        return flags | 0x200 if self.kernel.cpu.interrupts else flags & ~0x200
+        return flags | EFLAGS_IF if self.kernel.cpu.interrupts else flags & ~EFLAGS_IF
 
     def _readable(self, virt: Virt, size: int) -> bytes | None:
         try:

@@ -48,7 +48,8 @@ class Findings:
     def finding(self, kind: str, message: str, **details: Any) -> None:
         """Report a bug, once per cause; `at` is the present call stack where it is not given."""
         at = details.pop("at", None)
-        found = Finding(kind, message, at=self._stack() if at is None else at, **details)
+        known = {name: value for name, value in details.items() if value is not None}
+        found = Finding(kind, message, at=self._stack() if at is None else at, **known)
         for address in (found.pc, *found.at, *found.allocated):
             found.module = found.module or (self._module_of(address) if address else "")
         times = self._seen.get(found.cause, 0)

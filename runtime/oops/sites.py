@@ -156,10 +156,15 @@ FAULTS: dict[str, str] = {
     "free_pages": "__free_pages+0xe/0xd0",
     "free_percpu": "free_percpu+0x285/0x3a0",
     "kmem_cache_alloc": "kmem_cache_alloc+0x1f/0x300",
+    "kmem_cache_create": "strlen+0x0/0x20",
+    "kmem_cache_create_usercopy": "strlen+0x0/0x20",
     "kmem_cache_free": "cache_from_obj+0x82/0x120",
     "_printk": "string+0x48/0xe0",
 }
 """Where exported functions of the kernel fault when their argument is a bad pointer: what stands behind RIP."""
+
+INTERRUPTS_OFF = frozenset(("_printk", "vprintk"))
+"""Functions that read what their arguments point to with interrupts off."""
 
 BY_PLACE = {(row[1], row[2]): name for name, row in WARNINGS.items()}
 """(file, line) -> the name of the site there, for those who know their place in Linux's source."""
