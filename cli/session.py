@@ -46,7 +46,7 @@ class Session:
         for path in modules:
             row: dict[str, Any] = {"name": module_name(path.stem), "init": None, "exit": False}
             self.modules.append(row)
-            with self.step(f"insmod {path}", row):
+            with self.step(f"insmod {path.name}", row):
                 row["init"] = self.machine.insmod(path, **given[row["name"]]).init_result
                 self.loaded.append(row)
             if row not in self.loaded:

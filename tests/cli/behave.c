@@ -32,6 +32,8 @@ static int __init behave_init(void)
 	pr_info("behave %s\n", how);
 	if (!strcmp(how, "leak"))
 		lost = take(100);
+	else if (!strcmp(how, "init-leak"))
+		lost = kmalloc(48, GFP_KERNEL);
 	else if (!strcmp(how, "fail"))
 		return -ENOMEM;
 	else if (!strcmp(how, "gap"))

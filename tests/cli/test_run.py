@@ -79,6 +79,12 @@ def test_a_leak_is_status_1_and_names_the_line_of_the_source(behave: Callable[..
     assert "behave_init+0x" in stack
 
 
+def test_what_init_itself_allocated_is_a_leak_though_its_code_is_gone(behave: Callable[..., Done]) -> None:
+    done = behave("init-leak")
+    assert done.returncode == 1
+    assert line_of("lost = kmalloc(48") in done.stderr
+
+
 def test_what_is_kept_is_no_leak(behave: Callable[..., Done]) -> None:
     done = behave("leak", "--keep")
     assert done.returncode == 0
