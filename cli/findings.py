@@ -16,13 +16,13 @@ SHOWN_FRAMES = 8
 
 def as_dict(finding: "Finding", machine: "Machine") -> dict[str, Any]:
     """A finding as in --json: every address of its stacks becomes a frame."""
-    exact = [machine.frame(finding.pc, 0)] if finding.pc else []
+    exact = machine.frames([finding.pc], 0) if finding.pc else []
     return {
         "kind": finding.kind, "message": finding.message, "module": finding.module, "address": finding.address,
         "size": finding.size,
-        "at": exact + [machine.frame(address) for address in finding.at],
-        "allocated": [machine.frame(address) for address in finding.allocated],
-        "freed": [machine.frame(address) for address in finding.freed],
+        "at": exact + machine.frames(finding.at),
+        "allocated": machine.frames(finding.allocated),
+        "freed": machine.frames(finding.freed),
     }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ class Session:
 
     def print_report(self, findings: list[dict[str, Any]]) -> None:
         style, sources = Style(sys.stderr), Sources(self.directories)
-        lines = ["", *memory_lines(report(self.machine.kernel.mm.books), style)]
+        lines = ["", *(f"kmodrun: {line}" for line in self.machine.warnings), *memory_lines(report(self.machine.kernel.mm.books), style)]
         for finding in findings:
             lines += finding_lines(finding, sources, style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]

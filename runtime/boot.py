@@ -4,8 +4,6 @@ Where things lie in RAM: the kernel's image and the first per-CPU areas at 16 Mi
 the top. Page tables lie beyond RAM, so that a machine that needs more of them has no less memory for it.
 """
 
-from random import Random
-
 from runtime import abi
 from runtime.arch import x86_64 as arch
 from runtime.check.findings import Findings
@@ -25,6 +23,7 @@ from runtime.mm.slab import SlabAllocator
 from runtime.mm.vmalloc import Vmalloc
 from runtime.paging import PageTables
 from runtime.ram import make_ram
+from runtime.rng import Rng
 from runtime.symbols import Symbols
 from runtime.undo import Undo
 from runtime.units import GiB, KiB, MiB, PAGE_SIZE, Phys, Virt, page_align, parse_size
@@ -69,7 +68,7 @@ def boot(config: Config) -> Kernel:
     """A kernel with its memory management; the machine adds processor, modules and log."""
     k = Kernel()
     k.undo = undo = Undo(config.rewindable)
-    k.abi, k.cmdline, k.random = abi.load(arch.ABI), config.cmdline, Random(config.seed)
+    k.abi, k.cmdline, k.random = abi.load(arch.ABI), config.cmdline, Rng(config.seed, undo)
     k.clock = Clock(undo, k.abi.const["HZ"])
     ranges = arch.ram_ranges(config.memory)
     top = ranges[-1][1]
@@ -88,7 +87,7 @@ def boot(config: Config) -> Kernel:
 
 
 def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], percpu: Phys) -> None:
-    k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables, config.seed)
+    k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables)
     ctx.cmdline, ctx.nr_cpus, ctx.random = config.cmdline, config.cpus, k.random
     if config.tally:
         count_books(ctx.books)

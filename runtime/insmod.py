@@ -15,6 +15,7 @@ from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
 from runtime.loader.param_types import Setter, read_param
 from runtime.loader.params import Parameters, free_parameters, setter
 from runtime.loader.refused import Refused
+from runtime.loader.text_scan import Patch
 from runtime.loader.unwind import END, Rule, Rules, module_rules
 from runtime.oops import taint
 from runtime.symbols import Symbol
@@ -94,6 +95,11 @@ class Modules:
         """How to unwind at an instruction of a module."""
         module = self.owner(virt)
         return self.rules_of[module.name].find(virt) if module is not None and module.name in self.rules_of else END
+
+    def patch(self, virt: Virt) -> Patch | None:
+        """The instruction that was replaced at an address."""
+        module = self.owner(virt)
+        return module.patches.get(virt) if module is not None else None
 
     def lookup(self, virt: Virt) -> Symbol | None:
         """The symbol of a module that an address lies in."""

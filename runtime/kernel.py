@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 from runtime.mm.kvmalloc import kvfree, kvmalloc
 
 if TYPE_CHECKING:
-    from random import Random
-
     from runtime.abi import Abi
     from runtime.check.findings import Findings
     from runtime.clock import Clock
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from runtime.printk.log import Log
     from runtime.provide import Provider
     from runtime.ram import Ram
+    from runtime.rng import Rng
     from runtime.sched.task import Task
     from runtime.symbols import Symbols
     from runtime.trouble import Trouble
@@ -45,7 +44,7 @@ class Kernel:
     symbols: "Symbols"
     cmdline: "Cmdline"
     clock: "Clock"
-    random: "Random"
+    random: "Rng"
     cpu: "Processor"
     current: "Task"
     check: "Findings"

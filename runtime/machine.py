@@ -7,6 +7,7 @@
         assert not m.findings
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -173,9 +174,14 @@ class Machine:
             raise Unsupported(f"/proc/{name}: there is only {', '.join(sorted(PROC))}")
         return PROC[name](self.kernel)
 
-    def frame(self, address: int, back: int = 1) -> dict[str, Any]:
-        """Symbol, offset, module, file and line of an address in a finding."""
-        return self.kernel.places.frame(address, back)
+    def frames(self, addresses: Iterable[int], back: int = 1) -> list[dict[str, Any]]:
+        """Symbol, offset, module, file and line of the addresses in a finding; back: 0 for its pc, which is exact."""
+        return self.kernel.places.frames(addresses, back)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the modules that were loaded, a line each (symbol checksums that differ)."""
+        return [line for module in self.kernel.places.known for line in module.warnings]
 
     def mark(self) -> Any:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""

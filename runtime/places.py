@@ -3,14 +3,17 @@
 DWARF is opened for the first address that is printed.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from runtime.loader.lines import Lines
-from runtime.loader.module import LoadedModule
+from runtime.loader.loaded import LoadedModule
 from runtime.units import Virt
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
+
+# Inlined functions of the kernel's headers (kmalloc, list_add) say less than the line that calls them.
+_HEADERS = ("linux-headers-", "/include/linux/", "/include/asm", "/toolchain/include/")
 
 
 class Places:
@@ -18,37 +21,44 @@ class Places:
 
     def __init__(self, kernel: "Kernel") -> None:
         self.kernel = kernel
-        self.known: list[LoadedModule] = kernel.undo.list()  # all that were ever loaded, with the names that they had in init
-        self._names: dict[int, Any] = {}
-        self._lines: dict[int, Lines] = {}
+        self.known: list[LoadedModule] = kernel.undo.list()  # all that were ever loaded, the newest last
 
     def add(self, module: LoadedModule) -> None:
         """Remember a module that has been linked."""
         self.known.append(module)
-        self._names[id(module)] = module.kallsyms
+
+    def frames(self, addresses: Iterable[Virt], back: int = 1) -> list[dict[str, Any]]:
+        """What --json shows of a stack; back: 1 for return addresses, which belong to the call before them.
+
+        An address in a function of the module that was inlined gives a frame for each level, innermost first.
+        """
+        return [frame for virt in addresses for frame in self._expand(virt, back)]
 
     def frame(self, virt: Virt, back: int = 1) -> dict[str, Any]:
-        """What --json shows of an address; back: 1 for a return address, which belongs to the call before it."""
-        at = virt - back
-        for module in reversed(self.known):
-            places = module.section_virts.items()
-            hit = next(((index, at - start) for index, start in places if start <= at < start + module.elf.sections[index].size), None)
-            if hit is not None:
-                return self._in_module(module, at, back, *hit)
-        symbol = self.kernel.symbols.lookup(at)
-        if symbol is None:
-            return {"symbol": f"{virt:#x}", "offset": 0, "module": None, "file": None, "line": 0}
-        return {"symbol": symbol.name, "offset": symbol.offset + back, "module": None, "file": None, "line": 0}
+        """The function that the compiler made, and the line in it."""
+        return self._expand(virt, back)[-1]
 
-    def _in_module(self, module: LoadedModule, at: Virt, back: int, section: int, offset: int) -> dict[str, Any]:
-        name, inside, _ = self._names[id(module)].lookup(at) or (f"{at:#x}", 0, 0)
-        if id(module) not in self._lines:
-            self._lines[id(module)] = Lines(module.elf)
-        file, line, _ = self._lines[id(module)].find(section, offset) or (None, 0, "")
-        return {"symbol": name, "offset": inside + back, "module": module.name, "file": file, "line": line}
+    def _expand(self, virt: Virt, back: int) -> list[dict[str, Any]]:
+        at = virt - back
+        module = next((module for module in reversed(self.known) if module.was_at(at)), None)
+        found = module.names.lookup(at) if module is not None else None
+        if module is None or found is None:
+            symbol = self.kernel.symbols.lookup(at)
+            name, offset = (symbol.name, symbol.offset + back) if symbol is not None else (f"{virt:#x}", 0)
+            return [_frame(name, offset, module, None)]
+        chain = module.inlined(at)
+        own = [level for level in chain[:-1] if not any(part in level[1][2] for part in _HEADERS)]
+        outer = chain[-1][1] if chain else module.line(at)
+        offset = found[1] + back
+        return [*(_frame(name, offset, module, place) for name, place in own), _frame(found[0], offset, module, outer)]
 
     def text(self, virt: Virt, back: int = 1) -> str:
         """`bar+0x12 (file.c:34)`."""
         frame = self.frame(virt, back)
         where = f" ({frame['file'].rpartition('/')[2]}:{frame['line']})" if frame["file"] else ""
         return f"{frame['symbol']}+{frame['offset']:#x}{where}"
+
+
+def _frame(name: str, offset: int, module: LoadedModule | None, place: tuple[str, int, str] | None) -> dict[str, Any]:
+    file, line = (place[2] or place[0], place[1]) if place is not None else (None, 0)
+    return {"symbol": name, "offset": offset, "module": module.name if module else None, "file": file, "line": line}

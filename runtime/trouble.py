@@ -10,6 +10,7 @@ from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault, KernelBug, KernelPanic, Killed
 from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, taint, trap, warn
 from runtime.oops.event import CODE_BEFORE, CODE_SIZE, EFLAGS_IF
+from runtime.patched import answer
 from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Trouble:
             return rip
         if vector == arch.DEBUG and self._hide_jiffies():
             return rip
+        if vector == arch.INVALID_OPCODE and (patch := k.modules.patch(rip)) is not None:
+            return rip + answer(k, patch)
         event = self.event(vector)
         said = trap.fixed(self.health, k.mem, event, vector, k.modules.tables("__ex_table", _EXTABLE_ENTRY))
         if said is None:

@@ -35,6 +35,8 @@ _CODE_BUFFER = 32 << 20  # with the default of 1 GiB, later machines run 1.6 tim
 _CR0, _CR4, _EFER = 0x80010033, 0x6B0, 0xD01  # paging and WP; PAE, PGE, PSE, SSE; long mode, NX, syscall
 _EFER_MSR = 0xC0000080
 
+_FLAGS_AT = 8 * (arch.RIP + 1)  # of EFLAGS in the CPU state: behind the registers
+
 STOPPED, FAULT, HANG, SUSPECT = "stopped", "fault", "hang", "suspect"
 
 
@@ -173,12 +175,17 @@ class Engine:
         self.uc.reg_write(x86.UC_X86_REG_GS_BASE, virt)
 
     def save(self) -> Any:
-        """The whole processor as a value for restore(), with the blocks that it may still run."""
+        """The whole processor as a value for restore(), with the blocks that it may still run; in a trap, too."""
         state = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+        if self.running:  # the flags are in pieces, but a run begins with whole ones
+            if self.state:
+                state = state[:_FLAGS_AT] + self.eflags.to_bytes(8, "little") + state[_FLAGS_AT + 8 :]
+            else:
+                state.reg_write(x86.UC_X86_REG_EFLAGS, self.eflags)
         return state, self.budget.left if self.budget is not None else 0
 
     def restore(self, saved: Any) -> None:
-        """Take the processor back to where save() saw it; the TLB is flushed."""
+        """Take the processor back to where save() saw it, between two runs; the TLB is flushed."""
         state, blocks = saved
         if self.state:
             ctypes.memmove(self.state, state, STATE_SIZE)

@@ -5,13 +5,13 @@ lives in guest RAM or in containers of ctx.undo.
 """
 
 from collections.abc import Callable, Iterator
-from random import Random
 from typing import Any, Protocol
 
 from runtime.arch import x86_64
 from runtime.memory import Memory
 from runtime.paging import PageTables
 from runtime.ram import Ram
+from runtime.rng import Rng
 from runtime.undo import Undo
 from runtime.units import PAGE_SIZE, Pfn, Virt
 
@@ -73,7 +73,7 @@ class Context:
         self.cmdline: dict[str, str] = {}
         self.nr_cpus = 2
         self.cpu = 0  # where the current task runs
-        self.random = Random(seed)
+        self.random = Rng(seed, undo)
         self.plan: Plan | None = None
         self.keep_freed = False  # remember who freed what: a stack walk more for each free
         self.books = Books(undo)
