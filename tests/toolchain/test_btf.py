@@ -46,17 +46,37 @@ def kernel() -> Btf:
     large = b.record("large", 100, ("x", signed, 0))
     constant = b.add("", CONST, atomic)
     kind = b.add("kind", ENUM, 4, struct.pack("<II", b.text("RED"), 1), 1)
-    b.record("slab", 200, ("flags", u32, 0), ("", bits, 64), ("caches", square, 128), ("count", constant, 512),
-             ("big", large, 544), ("kind", kind, 1344), ("here", b.record("", 4, ("y", u32, 0), kind=UNION), 1376))  # fmt: skip
+    b.record(
+        "slab",
+        200,
+        ("flags", u32, 0),
+        ("", bits, 64),
+        ("caches", square, 128),
+        ("count", constant, 512),
+        ("big", large, 544),
+        ("kind", kind, 1344),
+        ("here", b.record("", 4, ("y", u32, 0), kind=UNION), 1376),
+    )
     return Btf(b.data())
 
 
 def test_members_are_read_as_from_dwarf() -> None:
     found, missing = kernel().layouts(["slab", "nothing"])
     assert missing == ["nothing"]
-    assert found["slab"] == {"size": 200, "members": {
-        "flags": (0, "u32"), "inuse": (8, "u32:16@0"), "objects": (8, "u32:15@16"), "next": (12, "u32"), "caches": (16, "*[6]"),
-        "count": (64, "%atomic_t"), "big": (68, "#100"), "kind": (168, "u32"), "here": (172, "%slab.here")}}  # fmt: skip
+    assert found["slab"] == {
+        "size": 200,
+        "members": {
+            "flags": (0, "u32"),
+            "inuse": (8, "u32:16@0"),
+            "objects": (8, "u32:15@16"),
+            "next": (12, "u32"),
+            "caches": (16, "*[6]"),
+            "count": (64, "%atomic_t"),
+            "big": (68, "#100"),
+            "kind": (168, "u32"),
+            "here": (172, "%slab.here"),
+        },
+    }
 
 
 def test_small_nested_structures_come_along() -> None:

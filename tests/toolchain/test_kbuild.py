@@ -50,7 +50,7 @@ def test_an_error_is_the_compilers_own(own_cache: Path, headers: Path, write: Wr
 def test_debug_information_names_the_source_where_it_lies(own_cache: Path, headers: Path, write: Write) -> None:
     source = write("located.c", MODULE.format("located") + "int f(int x) { WARN_ON(x); return 0; }\n")
     facts = Facts(build(source, kernel=headers))
-    assert str(source).encode() in facts.sections[".rodata.str1.1"]
+    assert any(str(source).encode() in facts.sections[name] for name in facts.allocated)
     assert not any(b"kmodrun-" in data for data in facts.sections.values())
 
 
@@ -61,7 +61,7 @@ def test_a_directory_builds_all_that_its_makefile_names(own_cache: Path, headers
     built = kbuild(folder, headers)
     assert [module.name for module in built] == ["one.ko", "two.ko"]
     assert "part_value" in Facts(built[1]).names
-    with pytest.raises(BuildError, match="holds 2 modules: one.ko, two.ko"):
+    with pytest.raises(BuildError, match=r"holds 2 modules: one\.ko, two\.ko"):
         build(folder, kernel=headers)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from tests.toolchain.conftest import installed_compilers
+from tests.toolchain.conftest import installed_compilers, short
 from toolchain.compilers import environment
 from toolchain.layouts import Layouts
 
@@ -32,14 +32,33 @@ enum { probe_const_NEGATIVE = -22 } probe_use_2;
 enum colour probe_enum_colour;
 """
 EXPECTED = {
-    "c": (0, "i8"), "sc": (1, "i8"), "flag": (2, "u8"), "big": (8, "i64"), "low": (16, "u32:5@0"), "high": (16, "u32:3@5"),
-    "sign": (16, "i32:4@8"), "deep": (24, "%inner"), "x": (40, "i32"), "y": (24, "i64[2]"), "named": (48, "%outer.named"),
-    "count": (52, "%atomic_t"), "colour": (56, "i32"), "plain": (60, "u32"), "bytes": (64, "u8[15]"),
-    "many": (80, "%inner[2]"), "odd": (112, "u32"), "call": (120, "*"), "large": (128, "%outer.large"), "ld": (288, "#16"),
-}  # fmt: skip
+    "c": (0, "i8"),
+    "sc": (1, "i8"),
+    "flag": (2, "u8"),
+    "big": (8, "i64"),
+    "low": (16, "u32:5@0"),
+    "high": (16, "u32:3@5"),
+    "sign": (16, "i32:4@8"),
+    "deep": (24, "%inner"),
+    "x": (40, "i32"),
+    "y": (24, "i64[2]"),
+    "named": (48, "%outer.named"),
+    "count": (52, "%atomic_t"),
+    "colour": (56, "i32"),
+    "plain": (60, "u32"),
+    "bytes": (64, "u8[15]"),
+    "many": (80, "%inner[2]"),
+    "odd": (112, "u32"),
+    "call": (120, "*"),
+    "large": (128, "%outer.large"),
+    "ld": (288, "#16"),
+}
 
 
-@pytest.fixture(params=[(name, version) for name in installed_compilers() for version in ("4", "5")], ids="-".join)
+@pytest.fixture(
+    params=[(name, version) for name in installed_compilers() for version in ("4", "5")],
+    ids=lambda each: f"{short(each[0])}-{each[1]}",
+)
 def layouts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Layouts]:
     compiler, version = request.param
     (tmp_path / "probe.c").write_text(SOURCE)

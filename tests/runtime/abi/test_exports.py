@@ -9,9 +9,15 @@ EXPORTS = load().exports
 
 
 def test_functions_data_and_licences_are_told_apart() -> None:
-    for name, kind, gpl in (("_printk", "f", False), ("kmalloc_caches", "d", False), ("__cpu_online_mask", "d", False),
-                            ("__x86_return_thunk", "f", False), ("__platform_driver_register", "f", True),
-                            ("current_task", "d", False), ("init_uts_ns", "d", True)):  # fmt: skip
+    for name, kind, gpl in (
+        ("_printk", "f", False),
+        ("kmalloc_caches", "d", False),
+        ("__cpu_online_mask", "d", False),
+        ("__x86_return_thunk", "f", False),
+        ("__platform_driver_register", "f", True),
+        ("current_task", "d", False),
+        ("init_uts_ns", "d", True),
+    ):
         found = EXPORTS.find(name)
         assert found is not None, name
         assert (found.kind, found.gpl) == (kind, gpl), name
