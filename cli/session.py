@@ -28,7 +28,7 @@ class Session:
         self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
                                cmdline=args.cmdline, strict=args.strict, tally=True)
         self.style = Style(sys.stdout)
-        self.shown = 0
+        self.shown = self.warned = 0
         self.modules: list[dict[str, Any]] = []
         self.loaded: list[dict[str, Any]] = []
         self.failed = self.dead = False
@@ -80,6 +80,9 @@ class Session:
         except Unsupported as gap:
             self.unsupported.append(str(gap))
         self.show_log()
+        for warning in self.machine.warnings[self.warned:]:
+            print(f"kmodrun: warning: {warning}", file=sys.stderr)
+        self.warned = len(self.machine.warnings)
         if words:
             self.failed = True
             print(f"kmodrun: {what}: {words}", file=sys.stderr)
@@ -122,7 +125,7 @@ class Session:
 
     def print_report(self, findings: list[dict[str, Any]]) -> None:
         style, sources = Style(sys.stderr), Sources(self.directories)
-        lines = ["", *(f"kmodrun: {line}" for line in self.machine.warnings), *memory_lines(report(self.machine.kernel.mm.books), style)]
+        lines = ["", *memory_lines(report(self.machine.kernel.mm.books), style)]
         for finding in findings:
             lines += finding_lines(finding, sources, style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]

@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "kapi", "toolchain", "cli")
 FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
-ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "symbols"}
+ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "rng", "lib", "symbols"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
-JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "places", "proc", "processor", "provide", "snapshot",
+JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide", "snapshot",
           "trouble"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "ram": {"units", "undo"},
     "paging": {"units", "errors", "undo", "arch", "ram"},
     "memory": {"units", "errors", "undo", "arch", "ram", "paging"},
-    "mm": MEMORY,
+    "rng": {"undo"},
+    "lib": MEMORY,
+    "mm": MEMORY | {"rng"},
     "printk": FLOOR_0 | {"memory"},
     "loader": FLOOR_0,
     "oops": FLOOR_0 | {"loader", "memory"},
@@ -43,14 +45,15 @@ MAY_IMPORT = {
     "snapshot": MEMORY,
     "image": MEMORY | {"cpu", "symbols"},
     "processor": MEMORY | {"cpu", "loader", "sched"},
-    "trouble": FLOOR_0 | {"oops", "check"},
+    "patched": FLOOR_0 | {"loader"},
+    "trouble": FLOOR_0 | {"oops", "check", "patched"},
     "insmod": FLOOR_0 | {"loader", "oops", "symbols", "check"},
     "places": FLOOR_0 | {"loader"},
     "proc": FLOOR_0 | {"loader", "mm", "oops"},
     "kernel": ROOMS | JOINTS - {"boot", "provide"},
     "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},
     "provide": FLOOR_0 | {"loader", "kernel"},
-    "kapi": {"c", "errors", "kernel"},
+    "kapi": {"c", "errors", "kernel", "lib"},
     "machine": ROOMS | JOINTS | {"kernel", "kapi"},
     "runtime": {"machine", "check"},
     "toolchain": FLOOR_0,
