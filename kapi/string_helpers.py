@@ -63,7 +63,7 @@ def sysfs_streq(k: Kernel, s1: const_char_p, s2: const_char_p) -> bool_:
 
 def _entries(k: Kernel, array: int, count: int) -> list[bytes]:
     """Strings up to a NULL, or count of them."""
-    found = []
+    found: list[bytes] = []
     while len(found) < count and (entry := k.mem.u64(array + 8 * len(found))):
         found.append(k.mem.cstr(entry))
     return found
@@ -167,7 +167,7 @@ def _unescape_one(text: bytes, flags: int) -> tuple[int, int] | None:
 
 
 def unescape(text: bytes, size: int, flags: int) -> bytes:
-    """Undo escapes, at most size - 1 (0: no limit); size counts each byte, and each backslash before an escape besides."""
+    """Undo escapes, up to size - 1 (0: no limit); an escape counts for its byte and for the backslash."""
     out, at, size = bytearray(), 0, size or 1 << 64
     while at < len(text) and (size := size - 1):
         if text[at] == 0x5C and at + 1 < len(text) and size > 1:

@@ -28,7 +28,7 @@ def guid_null(k: Kernel, at: int) -> None:
 
 def _random(k: Kernel, virt: int, version_byte: int) -> None:
     """A version 4 identifier, from the machine's seed."""
-    raw = bytearray(k.random.randbytes(16))
+    raw = bytearray(k.random.getrandbits(64).to_bytes(8, "little") + k.random.getrandbits(64).to_bytes(8, "little"))
     raw[version_byte] = raw[version_byte] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
     k.mem.write(virt, bytes(raw))

@@ -22,10 +22,14 @@ _DIGITS = 16
 class Symbolic(Protocol):
     """The symbol that an address lies in."""
 
-    name: str
-    offset: int
-    size: int
-    module: str | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def module(self) -> str | None: ...
 
 
 class Printer(Protocol):

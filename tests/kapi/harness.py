@@ -25,7 +25,7 @@ class Trouble:
     def warn(self, site: str, *args: object) -> None:
         self.said.append(("warn", site, *args))
 
-    def warning(self, text: str) -> None:
+    def warning(self, text: bytes) -> None:
         self.said.append(("warning", text))
 
     def bug(self, site: str, *args: object) -> None:
