@@ -15,8 +15,8 @@ FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
 ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "rng", "lib", "symbols"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
-JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide", "snapshot",
-          "trouble"}
+JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide",
+          "snapshot", "trouble"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
 MAY_IMPORT = {
