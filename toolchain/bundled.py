@@ -11,7 +11,9 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+import runtime.abi as abi_room
 from runtime.abi import Abi, load
+from toolchain import generated
 from toolchain.cache import BuildError, cache_directory, cached, content_key, deliver, sources_of
 from toolchain.compilers import Compiler, environment, find_compiler, headers_flags
 from toolchain.generated import HEADERS, generate, headers_text
@@ -29,9 +31,9 @@ def build(path: Path, output: Path | None = None, compiler: Compiler | None = No
         raise BuildError(f"{path}: no such file")
     compiler = compiler or find_compiler()
     abi = load()
-    generated = generated_headers(abi)
-    flags = module_flags(compiler, generated, module_name(path))
-    key = content_key(path.parent, sources_of(path), "bundled", generated.name, compiler.version, *compiler.flags)
+    made = generated_headers(abi)
+    flags = module_flags(compiler, made, module_name(path))
+    key = content_key(path.parent, sources_of(path), "bundled", made.name, compiler.identity, *compiler.flags)
     built = cached(key, path.stem + ".ko", lambda scratch: _compile(path, abi, compiler, flags, scratch))
     return deliver(built, output)
 
@@ -41,23 +43,25 @@ def module_name(path: Path) -> str:
     return path.stem.replace("-", "_").replace(",", "_")
 
 
-def module_flags(compiler: Compiler, generated: Path, name: str) -> list[str]:
-    """Return all flags for a module's source but input and output."""
+def module_flags(compiler: Compiler, made: Path, name: str) -> list[str]:
+    """Return all flags for a module's source but input and output. made: the directory of generated headers."""
     defines = ["-D__KERNEL__", "-DMODULE", f'-DKBUILD_MODNAME="{name}"', f'-DKBUILD_BASENAME="{name}"']
     if {"-mindirect-branch=thunk-extern", "-mretpoline-external-thunk"} & set(compiler.flags):
         defines.append("-DABI_RETPOLINE")
     preludes = ["-include", "linux/kconfig.h", "-include", "linux/compiler_types.h"]
-    return [*compiler.flags, *defines, *headers_flags([HEADERS, generated]), *preludes]
+    return [*compiler.flags, *defines, *headers_flags([HEADERS, made]), *preludes]
 
 
 def generated_headers(abi: Abi) -> Path:
     """Return the directory with the generated abi/ headers, written when bundled headers or ABI have changed."""
-    headers = headers_text()
-    made = generate(abi, headers)
-    key = content_key(HEADERS, [HEADERS / name for name in headers], abi.name, abi.kernel, *made.values())
-    for name, text in made.items():
-        cached(f"include-{key}/abi", name, partial(_write, text))
-    return cache_directory() / f"include-{key}"
+    data = [Path(abi_room.__file__).with_name(f"{abi.name}.{kind}") for kind in ("json", "exports")]
+    inputs = [*HEADERS.rglob("*.h"), *data, Path(generated.__file__), Path(__file__)]
+    entry = f"include-{content_key(HEADERS, inputs)}"
+    last = cache_directory() / entry / "abi" / "layout.h"  # written last: where it is, all are
+    if not last.exists():
+        for name, text in sorted(generate(abi, headers_text()).items(), key=lambda item: item[0] == last.name):
+            cached(f"{entry}/abi", name, partial(_write, text))
+    return last.parent.parent
 
 
 def _write(text: str, scratch: Path) -> Path:

@@ -44,10 +44,10 @@ _NEEDED, _WANTED, _WARNINGS = _NEEDED_TEXT.split(), _WANTED_TEXT.split(), _WARNI
 
 
 class Compiler(NamedTuple):
-    """command: how to call it. version: its first line of --version. flags: all that it needs for kernel code."""
+    """command: how to call it. identity: what tells it from others and other versions. flags: all for kernel code."""
 
     command: list[str]
-    version: str
+    identity: str
     flags: list[str]
 
 
@@ -72,15 +72,22 @@ def environment() -> dict[str, str]:
 
 
 def _compiler(command: list[str]) -> Compiler:
-    done = subprocess.run([*command, "--version"], text=True, capture_output=True, env=environment())
-    version = (done.stdout or done.stderr).partition("\n")[0]
     target = ["-target", "x86_64-freestanding-none"] if "zig" in " ".join(command) else []
-    return Compiler(command, version, target + _NEEDED + _accepted(command, version, target))
+    identity = _identity(command)
+    return Compiler(command, identity, target + _NEEDED + _accepted(command, identity, target))
 
 
-def _accepted(command: list[str], version: str, target: list[str]) -> list[str]:
+def _identity(command: list[str]) -> str:
+    """Tell versions apart by the program's file: --version takes longer than all the rest of a cached build."""
+    spec = find_spec("ziglang") if "ziglang" in command else None
+    program = Path(spec.origin if spec and spec.origin else shutil.which(command[0]) or command[0]).resolve()
+    facts = program.stat()
+    return f"{' '.join(command)} {program} {facts.st_size} {facts.st_mtime_ns}"
+
+
+def _accepted(command: list[str], identity: str, target: list[str]) -> list[str]:
     """Return those of the wanted flags that the compiler takes; asked once for each compiler and list."""
-    facts = repr((command, version, target, _NEEDED, _WANTED, _WARNINGS))
+    facts = repr((identity, target, _NEEDED, _WANTED, _WARNINGS))
     note = cache_directory() / f"flags-{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
     if note.exists():
         return note.read_text().split()

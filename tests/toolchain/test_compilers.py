@@ -25,7 +25,9 @@ def test_the_users_choice_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("CC", f"{fake} --quick")
     found = find_compiler()
     assert found.command == [str(fake), "--quick"]
-    assert found.version == "my compiler 1.0"
+    first = found.identity
+    fake.write_text("#!/bin/sh\necho my compiler 1.0.1\n")
+    assert find_compiler().identity != first
 
 
 def test_flags_that_are_not_known_are_left_out(
