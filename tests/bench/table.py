@@ -69,7 +69,7 @@ def is_over(row: Row, value: float, trap: float | None) -> bool:
 
 
 def row_line(row: Row, value: float, trap: float | None) -> str:
-    traps = f"{value / trap:.1f}" if trap and row.unit == "s" else ""
+    traps = f"{value / trap:,.1f}" if trap and row.unit == "s" else ""
     limit = " or ".join(([amount(row.limit, row.unit)] if row.limit is not None else [])
                         + ([f"{row.traps:g} traps"] if row.traps is not None else []))
     verdict = "" if not limit else "OVER" if is_over(row, value, trap) else "ok"
