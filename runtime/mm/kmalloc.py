@@ -1,7 +1,8 @@
 """kmalloc(): caches by size and type for up to 8 KiB, whole pages above.
 
 Types: normal; cgroup (__GFP_ACCOUNT); reclaimable; DMA. Sizes: 8 to 8192 in powers of two, and 96 and 192. The caches'
-addresses exist from boot on (modules read the array kmalloc_caches[type][index] and pass what they find), the caches
+addresses exist from abc import abstractmethod
+from boot on (modules read the array kmalloc_caches[type][index] and pass what they find), the caches
 themselves from their first use.
 
 Linux: mm/slab_common.c, kmalloc_slab(), __do_kmalloc_node(), kfree(); include/linux/slab.h, kmalloc_type(), 6.1
@@ -61,9 +62,9 @@ class Kmalloc(SlabDebug):
         kind, index = self.kmalloc_type(gfp), INDEX[size + 7 >> 3]
         return self.kcaches[kind][index] or self.kmalloc_cache(kind, index)
 
+    @abstractmethod
     def kmalloc_cache(self, kind: int, index: int) -> Cache:
         """The cache of one row and column, made at its first use."""
-        raise NotImplementedError
 
     def kmalloc(self, size: int, gfp: int) -> Virt:
         """Allocate size bytes, aligned to 8, or to size where that is a power of two.

@@ -10,6 +10,7 @@ Invariant: each object is in exactly one place: live in the books, on a CPU's fr
 Linux: mm/slub.c, slab_alloc_node(), ___slab_alloc(), __slab_free(), 6.1
 """
 
+from abc import abstractmethod
 from typing import Any
 
 from runtime.errors import GuestFault
@@ -242,10 +243,10 @@ class SlabCore(SlabPages):
             self.unfreeze_partials(cache, cpu)
 
     # Caches with debug flags: slab_debug.py.
+    @abstractmethod
     def alloc_debug(self, cache: Cache, gfp: int, size: int) -> Virt:
         """Take an object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def free_debug(self, cache: Cache, objp: Virt, record: Record) -> None:
         """Free a live object."""
-        raise NotImplementedError

@@ -3,6 +3,7 @@
 Linux: mm/slub.c, allocate_slab(), shuffle_freelist(), discard_slab(), 6.1
 """
 
+from abc import ABC, abstractmethod
 from array import array
 
 from runtime.mm.context import Context
@@ -12,7 +13,7 @@ from runtime.mm.slab_geometry import SlabFlags
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 
-class SlabPages:
+class SlabPages(ABC):
     """The slabs of all caches, as pages. slab_at: by the address of the first page."""
 
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
@@ -142,10 +143,10 @@ class SlabPages:
         log(4, f"  node 0: slabs: {len(cache.slabs)}, objs: {objects}, free: {unused}")
 
     # Caches with debug flags: slab_debug.py.
+    @abstractmethod
     def setup_debug(self, slab: Slab) -> None:
         """Fill a new slab."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_discarded(self, slab: Slab) -> None:
         """Look at the objects of an empty slab a last time."""
-        raise NotImplementedError

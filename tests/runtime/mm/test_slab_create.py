@@ -102,7 +102,7 @@ def test_bad_flags_and_sizes_are_refused_with_linuxs_words(rig: Rig) -> None:
 
 
 def test_slab_panic_panics_where_another_create_would_fail(rig: Rig) -> None:
-    with pytest.raises(KernelPanic, match="Failed to create slab 'vital'. Error -22"):
+    with pytest.raises(KernelPanic, match=r"Failed to create slab 'vital'\. Error -22"):
         rig.slab.create("vital", 5 << 20, 0, C["SLAB_PANIC"], 0)
 
 

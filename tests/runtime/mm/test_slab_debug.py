@@ -1,4 +1,4 @@
-"""slub_debug=FZPU: red zones, poison and tracking, and the lines that Linux logs. The expected lines are the real kernel's."""
+"""slub_debug=FZPU: red zones, poison and tracking. The expected lines are the real kernel's."""
 
 from tests.runtime.mm.rig import ABI, Rig
 from tests.runtime.mm.test_slab import CTOR, construct
