@@ -1,12 +1,13 @@
 """kmalloc(): caches by size and type for up to 8 KiB, whole pages above.
 
 Types: normal; cgroup (__GFP_ACCOUNT); reclaimable; DMA. Sizes: 8 to 8192 in powers of two, and 96 and 192. The caches'
-addresses exist from abc import abstractmethod
-from boot on (modules read the array kmalloc_caches[type][index] and pass what they find), the caches
+addresses exist from boot on (modules read the array kmalloc_caches[type][index] and pass what they find), the caches
 themselves from their first use.
 
 Linux: mm/slab_common.c, kmalloc_slab(), __do_kmalloc_node(), kfree(); include/linux/slab.h, kmalloc_type(), 6.1
 """
+
+from abc import abstractmethod
 
 from runtime.errors import KernelBug
 from runtime.mm.context import Context

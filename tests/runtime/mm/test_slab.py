@@ -164,7 +164,7 @@ def test_a_rewind_brings_back_every_list() -> None:
 
 
 class SlabMachine(RuleBasedStateMachine):
-    """The model: address -> (size, the byte that fills it). Objects do not overlap and keep what was written to them."""
+    """The model: address -> (size, the byte that fills it). Objects do not overlap and keep their contents."""
 
     def __init__(self) -> None:
         super().__init__()
