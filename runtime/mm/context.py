@@ -119,7 +119,7 @@ class Context:
 
     @property
     def no_hash_pointers(self) -> bool:
-        """Does %p print addresses as they are? slub_debug does that as well. Linux: mm/slub.c, kmem_cache_init(), 6.1"""
+        """Does %p print addresses as they are? slub_debug does that, too. Linux: mm/slub.c, kmem_cache_init(), 6.1"""
         return "slub_debug" in self.cmdline or "no_hash_pointers" in self.cmdline
 
     def _oom_kill(self, gfp: int, order: int) -> bool:
