@@ -259,7 +259,7 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
 def _release(k: "Kernel", module: LoadedModule) -> None:
     """Give back what the module itself takes."""
     live = k.mm.books.live_objects(k.pages.virt)
-    report_leaks(live, module.contains, f"after {module.name} has gone", k.check.finding)
+    report_leaks(live, module.was_at, f"after {module.name} has gone", k.check.finding)
     k.modules.loaded.pop(module.name, None)
     k.modules.rules_of.pop(module.name, None)
     for name in module.uses:

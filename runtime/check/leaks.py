@@ -7,18 +7,31 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 _WHAT = {
-    "slab": "{size} bytes from a slab", "page": "{size} bytes of pages", "vmalloc": "{size} bytes from vmalloc",
-    "percpu": "{size} bytes per CPU", "cache": "a slab cache for objects of {size} bytes",
-}  # fmt: skip
+    "slab": "{size} bytes from a slab",
+    "page": "{size} bytes of pages",
+    "vmalloc": "{size} bytes from vmalloc",
+    "percpu": "{size} bytes for each CPU",
+    "cache": "a slab cache for objects of {size} bytes",
+}
+
+Stack = tuple[int, ...]
 
 
-def report_leaks(live: Iterable[tuple[str, int, int, tuple[int, ...]]], owned: Callable[[int], bool], when: str,
-                 finding: Callable[..., Any]) -> int:  # fmt: skip
-    """Report each live object (kind, address, size, stack) that the module owns. when: `after exit`. Return: how many there are."""
-    count = 0
+def report_leaks(
+    live: Iterable[tuple[str, int, int, Stack]], owned: Callable[[int], bool], when: str, finding: Callable[..., Any]
+) -> None:
+    """Report the live objects (kind, address, size, stack) that the module owns: one finding for each stack.
+
+    when: `after foo has gone`. address and size of the finding are those of the first object.
+    """
+    groups: dict[tuple[str, Stack], list[tuple[int, int]]] = {}
     for kind, address, size, stack in live:
         if any(owned(ip) for ip in stack):
-            count += 1
-            message = f"{_WHAT[kind].format(size=size)} are still allocated {when}" if kind != "cache" else f"{_WHAT[kind].format(size=size)} still exists {when}"
-            finding("leak", message, address=address, size=size, at=(), allocated=stack)
-    return count
+            groups.setdefault((kind, stack), []).append((address, size))
+    for (kind, stack), objects in groups.items():
+        sizes = {size for _, size in objects}
+        what = _WHAT[kind].format(size=sizes.pop() if len(sizes) == 1 else f"{min(sizes)} to {max(sizes)}")
+        times = f"{len(objects)} times " if len(objects) > 1 else ""
+        verb = "still there" if kind == "cache" else "still allocated"
+        message = f"{times}{what}: {verb} {when}"
+        finding("leak", message, address=objects[0][0], size=objects[0][1], at=(), allocated=stack)
