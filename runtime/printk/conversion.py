@@ -32,11 +32,17 @@ def _signed(bits: int) -> Convert:
 
 def _unsigned(bits: int) -> Convert:
     mask = (1 << bits) - 1
-    return (lambda take: take()) if bits == 64 else (lambda take: take() & mask)
+    return lambda take: take() & mask
 
 
-_SIGNED = {bits: _signed(bits) for bits in (8, 16, 32, 64)}
-_UNSIGNED = {bits: _unsigned(bits) for bits in (8, 16, 32, 64)}
+# What is printed most has constants in its function, and nothing to look up.
+_SIGNED = {
+    8: _signed(8),
+    16: _signed(16),
+    32: lambda take: (take() & 0xFFFFFFFF ^ 1 << 31) - (1 << 31),
+    64: _signed(64),
+}
+_UNSIGNED = {8: _unsigned(8), 16: _unsigned(16), 32: lambda take: take() & 0xFFFFFFFF, 64: lambda take: take()}
 
 
 def integer(letter: bytes, length: bytes, spec: Spec) -> Piece:

@@ -22,7 +22,7 @@ Format = tuple[bytes, list[Convert]]
 """template % (what each of these gives)"""
 
 
-class Printf(dict[bytes, Format]):
+class Printf:
     """What printf knows, and the formats that it has seen (parsed when first used).
 
     symbol: the symbol at an address, or None. key: of the hash that %p prints. warn(site, *args): the kernel says
@@ -38,24 +38,29 @@ class Printf(dict[bytes, Format]):
         warn: Callable[..., None],
         hash_pointers: bool = True,
     ) -> None:
-        super().__init__()
         self.mem, self.abi, self.symbol, self.warn = mem, abi, symbol, warn
         self.key, self.hash_pointers = key, hash_pointers
+        self._cstr = mem.cstr
+        self._formats: dict[bytes, Format] = {}
         self._hashes: dict[Virt, int] = {}
 
-    def __missing__(self, fmt: bytes) -> Format:
-        parsed = self[fmt] = _Parser(self, fmt).parse()
+    def parse(self, fmt: bytes) -> Format:
+        """Template and conversions of a format."""
+        parsed = self._formats.get(fmt)
+        if parsed is None:
+            parsed = self._formats[fmt] = _Parser(self, fmt).parse()
         return parsed
 
     def format(self, fmt: bytes, args: Arguments) -> bytes:
-        """Render a format. Raises: GuestFault where it or an argument points to nothing."""
-        template, converts = self[fmt]
+        """Render a format. Raises: GuestFault where an argument points to nothing."""
+        template, converts = self._formats.get(fmt) or self.parse(fmt)
         take = args.u64
         return template % tuple([convert(take) for convert in converts])
 
     def print(self, fmt: Virt, args: Arguments) -> bytes:
-        """Render the format at a guest address."""
-        template, converts = self[self.mem.cstr(fmt)]
+        """Render the format at a guest address. Raises: as format(), and where there is no format."""
+        text = self._cstr(fmt)
+        template, converts = self._formats.get(text) or self.parse(text)
         take = args.u64
         return template % tuple([convert(take) for convert in converts])
 

@@ -26,8 +26,8 @@ Stored = tuple[int, int, bytes, int, bool, int, int]
 
 
 class Record(NamedTuple):
-    """A record as users see it. time: ns since boot; caller: the pid, or 0x80000000 + CPU in an interrupt; open: may
-    yet be continued.
+    """A record as users see it. time: ns since boot; caller: who may continue it (the pid, or
+    0x80000000 + CPU in an interrupt), 0 in a record that was complete from the start.
     """
 
     level: int
@@ -55,25 +55,29 @@ class Log:
 
         Return: bytes that were stored, without marks and newline.
         """
-        time, caller, size = self.now(), self.caller(), len(text) + 1
+        size, cont = len(text) + 1, False
         if size >= LINE_MAX:
             size = min(size & 0xFFFF, LINE_MAX)
             text = text[: max(size - 1, 0)]
-        open_, cont = text[-1:] != b"\n", False
-        if text[:1] == b"\1":
+        open_ = text[-1:] != b"\n"
+        mark = _LEVEL_MARKS.get(text[:2])
+        if mark is not None and text[2:3] != b"\1":
+            level = mark if level == FROM_TEXT else level
+            text = text[2:] if open_ else text[2:-1]
+        elif text[:1] == b"\1":
             level, cont, head = _marks(text, level)
             text = text[head:] if open_ else text[head:-1]
         elif not open_:
             text = text[:-1]
-        if whole:
-            open_ = False
+        open_ = open_ and not whole
+        caller = self.caller() if open_ or cont else 0
         if not (cont and self._continue(text, size, caller, open_)):
             records = self.records
             begin = records[-1][6] if records else 0
             end = begin + (size + _PADDING & -_BLOCK)
             if (begin ^ end) & -self.size:
                 end = self._wrapped(begin, size)
-            records.append((level & 7 if level >= 0 else WARNING, time, text, caller, open_, begin, end))
+            records.append((level & 7 if level >= 0 else WARNING, self.now(), text, caller, open_, begin, end))
             if end > self.size or len(records) > self.limit:
                 self._make_room(end)
         return len(text)
@@ -126,8 +130,6 @@ def _marks(text: bytes, level: int) -> tuple[int, bool, int]:
     """(level, whether it continues, length of the marks). The first mark that is a level counts; the caller's own level
     counts more.
     """
-    if text[1:2] in _LEVELS and text[2:3] != b"\1":
-        return text[1] - 0x30 if level == FROM_TEXT else level, False, 2
     cont, at = False, 0
     while text[at : at + 1] == b"\1" and (mark := text[at + 1 : at + 2]) in _MARKS:
         if at + 2 <= _PREFIX_BUFFER:
@@ -138,8 +140,8 @@ def _marks(text: bytes, level: int) -> tuple[int, bool, int]:
     return level, cont, at
 
 
-_LEVELS = frozenset(b"%d" % level for level in range(8))
-_MARKS = _LEVELS | {b"c"}
+_LEVEL_MARKS = {b"\1%d" % level: level for level in range(8)}
+_MARKS = frozenset(mark[1:] for mark in _LEVEL_MARKS) | {b"c"}
 
 
 def _shown(record: Stored, raw: bool) -> bytes:

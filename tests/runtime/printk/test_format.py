@@ -94,9 +94,9 @@ def test_a_pointer_to_nothing_faults_as_in_linux() -> None:
 def test_a_format_is_parsed_once() -> None:
     guest = Guest()
     guest.format(b"%d", 1)
-    parsed = guest.printf[b"%d"]
+    parsed = guest.printf.parse(b"%d")
     guest.format(b"%d", 2)
-    assert guest.printf[b"%d"] is parsed
+    assert guest.printf.parse(b"%d") is parsed
 
 
 def test_an_argument_list_in_memory_is_read_from_registers_then_from_the_stack() -> None:
