@@ -5,6 +5,7 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define barrier() __asm__ __volatile__("" : : : "memory")
+#define cpu_relax() __asm__ __volatile__("pause" : : : "memory")
 #define unreachable() __builtin_unreachable()
 #define OPTIMIZER_HIDE_VAR(var) __asm__("" : "=r"(var) : "0"(var))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))

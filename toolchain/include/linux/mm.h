@@ -85,6 +85,17 @@ static inline void put_page(struct page *page)
 		__folio_put(folio);
 }
 
+/* Folios: the same by another name. */
+#define folio_page(folio, n) (&(folio)->page + (n))
+#define folio_address(folio) page_address(&(folio)->page)
+#define folio_order(folio) compound_order(&(folio)->page)
+#define folio_size(folio) page_size(&(folio)->page)
+#define folio_nr_pages(folio) ((long)compound_nr(&(folio)->page))
+#define folio_ref_count(folio) page_ref_count(&(folio)->page)
+#define folio_test_large(folio) PageHead(&(folio)->page)
+#define folio_get(folio) get_page(&(folio)->page)
+#define folio_put(folio) put_page(&(folio)->page)
+
 static inline void set_page_private(struct page *page, unsigned long private)
 {
 	page->private = private;
@@ -100,6 +111,7 @@ void si_meminfo(void *info);
 struct page *vmalloc_to_page(const void *virt);
 unsigned long vmalloc_to_pfn(const void *virt);
 #define kvmalloc(size, gfp) kvmalloc_node(size, gfp, NUMA_NO_NODE)
+#define kvzalloc_node(size, gfp, node) kvmalloc_node(size, (gfp) | __GFP_ZERO, node)
 #define kvzalloc(size, gfp) kvmalloc(size, (gfp) | __GFP_ZERO)
 
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)

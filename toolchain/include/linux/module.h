@@ -1,6 +1,6 @@
 /* Linux: include/linux/module.h */
 #pragma once
-#include <abi/module.h> /* MODULE_NAME_LEN MODULE_STATE_* */
+#include <abi/module.h> /* MODULE_NAME_LEN */
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -13,13 +13,32 @@
 #include <linux/stat.h>
 #include <linux/string.h>
 
+enum module_state {
+	MODULE_STATE_LIVE,
+	MODULE_STATE_COMING,
+	MODULE_STATE_GOING,
+	MODULE_STATE_UNFORMED,
+};
+
+ABI_STRUCT(module_layout,
+	ABI_MEMBER(module_layout, base, void *base)
+	ABI_MEMBER(module_layout, size, unsigned int size)
+	ABI_MEMBER(module_layout, text_size, unsigned int text_size)
+	ABI_MEMBER(module_layout, ro_size, unsigned int ro_size)
+);
+
 /* The members in the file's order, with what lies between them as padding: __this_module is initialised with them. */
 struct module {
-	char abi_before_name[ABI_OFFSETOF(module, name)];
+	enum module_state state;
+	char abi_before_name[ABI_OFFSETOF(module, name) - sizeof(int)];
 	char name[MODULE_NAME_LEN];
-	char abi_before_init[ABI_OFFSETOF(module, init) - ABI_OFFSETOF(module, name) - MODULE_NAME_LEN];
+	char abi_before_version[ABI_OFFSETOF(module, version) - ABI_OFFSETOF(module, name) - MODULE_NAME_LEN];
+	const char *version;
+	char abi_before_init[ABI_OFFSETOF(module, init) - ABI_OFFSETOF(module, version) - sizeof(void *)];
 	int (*init)(void);
-	char abi_before_exit[ABI_OFFSETOF(module, exit) - ABI_OFFSETOF(module, init) - sizeof(void *)];
+	struct module_layout core_layout;
+	struct module_layout init_layout;
+	char abi_before_exit[ABI_OFFSETOF(module, exit) - ABI_OFFSETOF(module, init) - sizeof(void *) - 2 * ABI_SIZEOF(module_layout)];
 	void (*exit)(void);
 	char abi_rest[ABI_SIZEOF(module) - ABI_OFFSETOF(module, exit) - sizeof(void *)];
 } ____cacheline_aligned;
@@ -54,6 +73,23 @@ bool try_module_get(struct module *module);
 void __module_get(struct module *module);
 void module_put(struct module *module);
 int module_refcount(struct module *module);
+
+static inline bool module_is_live(struct module *module)
+{
+	return module->state != MODULE_STATE_GOING;
+}
+
+static inline bool within_module_core(unsigned long address, const struct module *module)
+{
+	return address - (unsigned long)module->core_layout.base < module->core_layout.size;
+}
+
+static inline bool within_module_init(unsigned long address, const struct module *module)
+{
+	return address - (unsigned long)module->init_layout.base < module->init_layout.size;
+}
+#define within_module(address, module) \
+	(within_module_init(address, module) || within_module_core(address, module))
 
 static inline const char *module_name(struct module *module)
 {

@@ -7,6 +7,7 @@ void *vzalloc(unsigned long size) __alloc_size(1);
 void *vmalloc_user(unsigned long size) __alloc_size(1);
 void *vmalloc_node(unsigned long size, int node) __alloc_size(1);
 void *vzalloc_node(unsigned long size, int node) __alloc_size(1);
+void *vmalloc_32_user(unsigned long size) __alloc_size(1);
 void *vmalloc_32(unsigned long size) __alloc_size(1);
 void *__vmalloc(unsigned long size, gfp_t gfp) __alloc_size(1);
 void vfree(const void *virt);
