@@ -144,6 +144,9 @@ class Kmalloc(SlabDebug):
             return PAGE_SIZE << order_of(record[1])
         slab = self.find_slab(objp)
         if slab is not None:
+            place = "a free" if objp in slab else "the middle of an"
+            what = f"ksize() or krealloc() of {place} object of {slab.cache.name}"
+            self.ctx.finding("use-after-free" if objp in slab else "bad-argument", what, address=objp)
             return slab.cache.ksize(self.f)
         pfn = self.head_page(objp)
         size = PAGE_SIZE << self.pa.pages.compound_order(pfn)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runtime.mm.buddy import MAX_ORDER, MIGRATE_TYPES
 from runtime.mm.context import Context
-from runtime.mm.gfp import Gfp
 from runtime.mm.page import PageMap
 from runtime.mm.zone import Zone
 from runtime.units import Pfn
@@ -175,8 +174,3 @@ def flags_text(ctx: Context, flags: int) -> str:
     words.append(f"zone={flags >> const['ZONES_PGSHIFT'] & const['ZONES_MASK']}")
     words.append(f"lastcpupid={flags >> const['LAST_CPUPID_PGSHIFT'] & const['LAST_CPUPID_MASK']:#x}")
     return f"{flags:#x}({'|'.join(words)})"
-
-
-def oom_header(ctx: Context, gfp: Gfp, flags: int, order: int) -> str:
-    """First line of the OOM killer's report."""
-    return f"{ctx.comm()} invoked oom-killer: gfp_mask={flags:#x}({gfp.text(flags)}), order={order}, oom_score_adj=0"

@@ -3,8 +3,6 @@
 The layers below: slab_core.py (objects and slabs), slab_debug.py, kmalloc.py, slab_caches.py, slab_create.py.
 """
 
-from collections.abc import Sequence
-
 from runtime.mm.slab_cache import Cache
 from runtime.mm.slab_core import CONSTRUCT
 from runtime.mm.slab_create import SlabCreate
@@ -60,29 +58,6 @@ class SlabAllocator(SlabCreate):
         what = "kmem_cache_free() of memory that kmalloc() took from the page allocator"
         self.ctx.finding("mismatched-free", what, address=objp)
         self.ctx.warn_once("cache_from_obj", "mm/slab.h", 630, "virt_to_cache: Object is not a Slab page!")
-
-    def alloc_bulk(self, address: Virt, gfp: int, count: int) -> list[Virt] | int:
-        """kmem_cache_alloc_bulk(): count objects, or none at all. Return: the objects; CONSTRUCT:
-
-        do what alloc() says, then ask again.
-        """
-        cache = self.cache_at(address)
-        got: list[Virt] = []
-        while cache is not None and len(got) < count:
-            objp = self.alloc(cache, gfp, cache.object_size)
-            if objp <= 0:
-                self.free_bulk(address, got)
-                return objp if objp == CONSTRUCT else []
-            got.append(objp)
-        return got
-
-    def free_bulk(self, address: Virt, objects: Sequence[Virt]) -> None:
-        """kmem_cache_free_bulk(), from the last to the first; address 0: kfree_bulk()."""
-        for objp in reversed(objects):
-            if address:
-                self.kmem_cache_free(address, objp)
-            else:
-                self.kfree(objp)
 
     def check(self) -> None:
         """Raises AssertionError where an object is in two places, or struct page says something else than the lists."""

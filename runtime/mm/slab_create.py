@@ -111,7 +111,7 @@ class SlabCreate(SlabCaches):
             return None
         found = self.boot_caches.find(size, align, flags & self.f.MERGE_SAME)
         if found is not None:
-            return self.boot.get(found) or self._share(found)
+            return self.own(found)
         for cache in self.made.values():
             fits = size <= cache.size < size + 8 and not cache.size & align - 1
             if fits and not (flags ^ cache.flags) & self.f.MERGE_SAME and self._shareable(cache):
@@ -128,6 +128,10 @@ class SlabCreate(SlabCaches):
         if self._boot_caches is None:
             self._boot_caches = BootCaches(self)
         return self._boot_caches
+
+    def own(self, name: str) -> Cache:
+        """One of the kernel's own caches, by its name."""
+        return self.boot.get(name) or self._share(name)
 
     def _share(self, name: str) -> Cache:
         # A cache of the kernel's that a module shares: from here on it has an address.

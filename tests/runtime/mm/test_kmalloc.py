@@ -182,3 +182,10 @@ def test_writing_to_a_freed_object_breaks_the_free_list_as_in_linux(rig: Rig) ->
 @pytest.mark.parametrize(("size", "text"), [(8, "8"), (512, "512"), (1024, "1k"), (8192, "8k")])
 def test_sizes_are_named_as_in_slabinfo(size: int, text: str) -> None:
     assert short(size) == text
+
+
+def test_ksize_of_a_freed_object_is_a_use_after_free(rig: Rig) -> None:
+    objp = rig.slab.kmalloc(64, GFP_KERNEL)
+    rig.slab.kfree(objp)
+    assert rig.slab.ksize(objp) == 64, "Linux does not notice"
+    assert [kind for kind, _ in rig.ctx.findings] == ["use-after-free"]

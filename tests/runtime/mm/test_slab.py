@@ -98,26 +98,6 @@ def test_struct_page_of_a_slab_is_true(rig: Rig) -> None:
     assert slab.freelist == slab.freelist & -8 and slab.freelist in cache.masks
 
 
-def test_bulk_is_all_or_nothing(rig: Rig) -> None:
-    address = rig.slab.create("bulk", 72, 0, C["SLAB_NOLEAKTRACE"], 0)
-    objects = rig.slab.alloc_bulk(address, GFP_KERNEL, 100)
-    assert isinstance(objects, list) and len(set(objects)) == 100
-
-    class Fiftieth:
-        seen = 0
-
-        def fails(self, *_: object) -> bool:
-            self.seen += 1
-            return self.seen == 50
-
-    rig.ctx.plan = Fiftieth()
-    assert rig.slab.alloc_bulk(address, GFP_KERNEL, 60) == []
-    assert len(rig.ctx.books.slab) == 100
-    rig.ctx.plan = None
-    rig.slab.free_bulk(address, objects)
-    assert rig.ctx.books.slab == {} and rig.ctx.findings == []
-
-
 def test_addresses_are_the_same_in_every_run() -> None:
     def run() -> list[int]:
         rig = Rig()
