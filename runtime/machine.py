@@ -34,7 +34,7 @@ from runtime.snapshot import Snapshots
 from runtime.trouble import Trouble
 from runtime.units import parse_size
 
-BLOCKS = 300_000_000  # basic blocks that one insmod or rmmod may run before it is called a hang: a second or two
+BLOCKS = 100_000_000  # basic blocks that one insmod or rmmod may run before it is called a hang: about two seconds
 
 
 class Machine:

@@ -41,6 +41,10 @@ class BlockBudget:
         if not self._cell[0]:
             self._stop()
 
+    def charge(self, blocks: int) -> None:
+        """Take away more than the block that is running: a trap takes as long as a hundred. The last one ends the run."""
+        self._cell[0] = max(int(self._cell[0]) - blocks, 1)
+
     @property
     def left(self) -> int:
         """Blocks that may still run."""

@@ -14,6 +14,7 @@ from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsup
 from runtime.memory import Memory
 from runtime.sched.task import Task
 
+_TRAP_BLOCKS = 100  # what a trap counts against the budget: about as long as so many blocks take
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
 _EFLAGS = 1 << 1  # all clear; the bit is always set
 
@@ -49,7 +50,7 @@ class Loop:
         engine.on_trap(self._make_trap())
 
     def _make_trap(self) -> Callable[[], None]:
-        table, r, engine = self.table, self.engine.r, self.engine
+        table, r, engine, budget = self.table, self.engine.r, self.engine, self.engine.budget
 
         def trap() -> None:
             try:
@@ -58,7 +59,12 @@ class Loop:
                 self._error, self._error_rip = error, r[16]
                 engine.stop()
 
-        return trap
+        def counted() -> None:
+            assert budget is not None
+            budget.charge(_TRAP_BLOCKS)
+            trap()
+
+        return trap if budget is None else counted
 
     def watch(self, before: Callable[[], None] | None) -> None:
         """Call before() at each trap, before its kernel function runs and while the guest stands still.
