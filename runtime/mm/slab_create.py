@@ -133,8 +133,17 @@ class SlabCreate(SlabCaches):
         """One of the kernel's own caches, by its name."""
         return self.boot.get(name) or self._share(name)
 
+    def own(self, name: str) -> Cache:
+        """One of the kernel's own caches, by name or alias, to be used by a kernel function.
+
+        alloc() may answer CONSTRUCT, as for any cache with a constructor: the caller is the constructor then.
+        Raises: KeyError where the kernel has no such cache.
+        """
+        name = self.boot_caches.into.get(name, name)
+        return self.boot.get(name) or self._share(name)
+
     def _share(self, name: str) -> Cache:
-        # A cache of the kernel's that a module shares: from here on it has an address.
+        # From here on the cache has an address.
         cache = self.boot_caches.make(name)
         cache.address = self.internal(self.kmem_cache)
         self.boot[name] = self.made[cache.address] = cache

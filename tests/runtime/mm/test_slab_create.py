@@ -186,3 +186,15 @@ def test_struct_kmem_cache_is_true(rig: Rig) -> None:
     assert rig.ctx.mem.cstr(rig.ctx.mem.u64(address + offset("kmem_cache", "name"))) == b"visible"
     assert rig.ctx.mem.u64(address + offset("kmem_cache", "ctor")) == CTOR
     assert word("oo") == cache.order << 16 | cache.objects
+
+
+def test_a_kernel_function_uses_the_kernels_own_caches_by_name(rig: Rig) -> None:
+    cache = rig.slab.own("vmap_area")
+    assert rig.slab.own("vmap_area") is cache and rig.slab.cache_at(cache.address) is cache
+    assert rig.slab.create("module", 64, 0, 0, 0) == cache.address
+    assert rig.slab.own("pool_workqueue").name == "maple_node", "an alias"
+    nodes = rig.slab.own("radix_tree_node")
+    objp, constructed = construct(rig.slab, nodes.address)
+    assert objp in constructed and len(constructed) == nodes.objects == 14
+    with pytest.raises(KeyError):
+        rig.slab.own("no_such_cache")
