@@ -3,7 +3,7 @@
 Linux: lib/vsprintf.c, vsscanf(), 6.1
 """
 
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, Protocol
 
 from kapi.ctype import CLASSES, DIGIT, WHITE
 from kapi.kstrtox import digits, prefix
@@ -24,10 +24,8 @@ class Arguments(Protocol):
     def u64(self) -> int: ...
 
 
-class _Conversion(NamedTuple):
-    letter: int  # 0 at the end of the format
-    width: int  # -1 where there is none
-    length: bytes
+_Conversion = tuple[int, int, bytes]
+"""(letter, 0 at the end of the format; width, -1 where there is none; length)"""
 
 
 class _Stop(Exception):
@@ -104,10 +102,10 @@ class Scan:
             self.f += 1
             if length in (b"h", b"l") and self._format() == length[0]:
                 self.f, length = self.f + 1, length.upper()
-        return _Conversion(self._format(), width, length)
+        return self._format(), width, length
 
     def _convert(self, wanted: _Conversion) -> None:
-        letter = wanted.letter
+        letter, width, length = wanted
         if not letter:
             raise _Stop
         self.f += 1
@@ -117,13 +115,13 @@ class Scan:
         if not self._char():
             raise _Stop
         if letter == ord("c"):
-            self._take(wanted.width if wanted.width > 0 else 1)
+            self._take(width if width > 0 else 1)
         elif letter == ord("s"):
-            self._string(wanted.width if wanted.width > 0 else _SHRT_MAX)
+            self._string(width if width > 0 else _SHRT_MAX)
         elif letter == _LEFT_BRACKET:
-            self._set(wanted.width)
+            self._set(width)
         elif letter in _BASES:
-            self._number(wanted)
+            self._number(letter, width, _SIZES.get(length, 4))
         elif letter == _PERCENT and self._char() == _PERCENT:
             self.at += 1
         else:
@@ -160,10 +158,11 @@ class Scan:
         self.mem.write(to, self.text[self.at : end] + b"\0")
         self.at, self.count = end, self.count + 1
 
-    def _number(self, wanted: _Conversion) -> None:
+    def _number(self, letter: int, width: int, store: int) -> None:
+        """store: bytes of the variable that the number goes to."""
         self._skip_spaces()
-        base, is_signed = _BASES[wanted.letter], wanted.letter in b"id"
-        width = wanted.width if wanted.width > 0 else len(self.text)
+        base, is_signed = _BASES[letter], letter in b"id"
+        width = width if width > 0 else len(self.text)
         negative = is_signed and self._char() == _MINUS
         if negative and width == 1:
             raise _Stop
@@ -177,9 +176,8 @@ class Scan:
         else:
             value, size = 0, len(field)
         self.at += negative + size
-        width = _SIZES.get(wanted.length, 4)
         self.mem.write(
-            self.args.u64(), ((-value if negative else value) & (1 << 8 * width) - 1).to_bytes(width, "little")
+            self.args.u64(), ((-value if negative else value) & (1 << 8 * store) - 1).to_bytes(store, "little")
         )
         self.count += 1
 

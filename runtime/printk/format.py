@@ -9,7 +9,6 @@ from typing import Any
 from runtime.memory import Memory
 from runtime.printk.arguments import Arguments, CopiedArguments, Values
 from runtime.printk.conversion import Convert, dynamic, integer, plain_string, render_of, unknown
-from runtime.printk.escape import escape
 from runtime.printk.number import FLAG, Spec
 from runtime.printk.pointer import Symbolic, hash_pointer
 from runtime.units import Virt
@@ -89,7 +88,12 @@ class Printf:
         """The va_list at virt; store() moves it on, as a function does that takes from the list itself."""
         return CopiedArguments(self.mem, virt)
 
-    escape = staticmethod(escape)
+    @staticmethod
+    def escape(string: bytes, flags: int, only: bytes = b"") -> bytes:
+        """string_escape_mem(): see escape.py."""
+        from runtime.printk.escape import escape
+
+        return escape(string, flags, only)
 
     def hashed(self, pointer: Virt) -> int:
         """The number that %p shows for a pointer."""

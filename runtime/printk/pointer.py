@@ -6,14 +6,12 @@ Linux: lib/vsprintf.c, pointer(), 6.1
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Protocol
 
 from runtime.memory import Memory
-from runtime.printk import buffers, network, structures, time
-from runtime.printk.errname import errname
 from runtime.printk.number import SIGN, SMALL, ZEROPAD, Spec, number, text
 from runtime.printk.problem import FIRST_ERROR, problem, said
-from runtime.printk.siphash import siphash_1u64
 from runtime.units import Virt
 
 _DIGITS = 16
@@ -56,6 +54,8 @@ Converter = Callable[[Any, Virt, Spec, bytes], bytes]
 
 def hash_pointer(pointer: Virt, key: tuple[int, int]) -> int:
     """32 bits that stand for a pointer, always the same ones; NULL and error pointers stand for themselves."""
+    from runtime.printk.siphash import siphash_1u64
+
     return siphash_1u64(pointer, key) & 0xFFFFFFFF if 0 < pointer < FIRST_ERROR else pointer
 
 
@@ -78,6 +78,8 @@ def _plain(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes
 def _error(printer: Printer, pointer: Virt, spec: Spec, letters: bytes) -> bytes:
     if pointer < FIRST_ERROR:
         return _default(printer, pointer, spec, letters)
+    from runtime.printk.errname import errname
+
     name = errname((1 << 64) - pointer)
     if name is not None:
         return text(b"-" + name, spec)
@@ -116,35 +118,44 @@ def string(printer: Printer, pointer: Virt, spec: Spec) -> bytes:
     return text(printer.mem.cstr(pointer, spec.precision if spec.precision >= 0 else None), spec)
 
 
-CONVERTERS: dict[int, Converter] = {
+_HERE: dict[int, Converter] = {
     **dict.fromkeys(b"SsB", _symbol),
-    **dict.fromkeys(b"Rr", structures.resource),
-    **dict.fromkeys(b"Mm", network.mac),
-    **dict.fromkeys(b"Ii", network.ip),
     **dict.fromkeys(b"ku", _probed_string),
-    ord("h"): buffers.hexadecimal,
-    ord("b"): buffers.bitmap,
-    ord("E"): buffers.escaped,
-    ord("U"): buffers.uuid,
-    ord("4"): buffers.fourcc,
-    ord("N"): buffers.netdev_bits,
-    ord("a"): buffers.address,
-    ord("t"): time.time,
-    ord("V"): structures.va_format,
-    ord("d"): structures.dentry,
-    ord("D"): structures.file,
-    ord("g"): structures.block_device,
-    ord("C"): structures.clock,
-    ord("G"): structures.flags,
-    ord("O"): structures.device_node,
-    ord("f"): structures.firmware_node,
     ord("K"): _default,
     ord("A"): _rust,
     ord("x"): _plain,
     ord("e"): _error,
 }
+# The rest is imported when a format first asks for it: most modules never do.
+_ELSEWHERE = {
+    "Rr": "structures.resource",
+    "Mm": "network.mac",
+    "Ii": "network.ip",
+    "h": "buffers.hexadecimal",
+    "b": "buffers.bitmap",
+    "E": "buffers.escaped",
+    "U": "buffers.uuid",
+    "4": "buffers.fourcc",
+    "N": "buffers.netdev_bits",
+    "a": "buffers.address",
+    "t": "time.time",
+    "V": "structures.va_format",
+    "d": "structures.dentry",
+    "D": "structures.file",
+    "g": "structures.block_device",
+    "C": "structures.clock",
+    "G": "structures.flags",
+    "O": "structures.device_node",
+    "f": "structures.firmware_node",
+}
 
 
 def converter(letters: bytes) -> Converter:
     """The converter for the letters and digits behind %p."""
-    return CONVERTERS.get(letters[0], _default) if letters else _default
+    first = letters[:1].decode("latin-1")
+    for known, place in _ELSEWHERE.items():
+        if first and first in known:
+            module, _, name = place.partition(".")
+            found: Converter = getattr(import_module(f"runtime.printk.{module}"), name)
+            return found
+    return _HERE.get(ord(first), _default) if first else _default
