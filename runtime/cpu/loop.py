@@ -56,7 +56,9 @@ class Loop:
             try:
                 table[r[16]]()
             except BaseException as error:  # the engine would swallow it
-                self._error, self._error_rip = error, r[16]
+                rip = r[16]
+                self._error = error if rip in table else GuestFault(rip, fetch=True)  # a jump into the middle of nowhere
+                self._error_rip = rip
                 engine.stop()
 
         def counted() -> None:
