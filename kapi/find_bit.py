@@ -6,7 +6,7 @@ Linux: lib/find_bit.c, include/linux/find.h, 6.1
 from typing import Annotated
 
 from kapi.registry import export
-from runtime.c import pointer, unsigned_long
+from runtime.c import pointer, unsigned_int, unsigned_long
 from runtime.kernel import Kernel
 
 bitmap_p = Annotated[int, pointer("bitmap")]
@@ -50,12 +50,16 @@ def _find_next_zero_bit(k: Kernel, addr: bitmap_p, size: unsigned_long, start: u
 
 
 @export
-def _find_next_and_bit(k: Kernel, addr1: bitmap_p, addr2: bitmap_p, size: unsigned_long, start: unsigned_long) -> unsigned_long:
+def _find_next_and_bit(
+    k: Kernel, addr1: bitmap_p, addr2: bitmap_p, size: unsigned_long, start: unsigned_long
+) -> unsigned_long:
     return _first(_bits(k, addr1, size) & _bits(k, addr2, size), size, start)
 
 
 @export
-def _find_next_andnot_bit(k: Kernel, addr1: bitmap_p, addr2: bitmap_p, size: unsigned_long, start: unsigned_long) -> unsigned_long:
+def _find_next_andnot_bit(
+    k: Kernel, addr1: bitmap_p, addr2: bitmap_p, size: unsigned_long, start: unsigned_long
+) -> unsigned_long:
     return _first(_bits(k, addr1, size) & ~_bits(k, addr2, size), size, start)
 
 
@@ -67,6 +71,6 @@ def _find_last_bit(k: Kernel, addr: bitmap_p, size: unsigned_long) -> unsigned_l
 
 
 @export
-def __bitmap_weight(k: Kernel, bitmap: bitmap_p, nbits: unsigned_long) -> unsigned_long:
-    """How many bits are set (an int in C; never above 2**31)."""
+def __bitmap_weight(k: Kernel, bitmap: bitmap_p, nbits: unsigned_int) -> unsigned_int:
+    """How many bits are set."""
     return _bits(k, bitmap, nbits).bit_count()

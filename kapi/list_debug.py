@@ -1,5 +1,5 @@
-"""Checks that list_add() and list_del() do, as CONFIG_DEBUG_LIST has them: a corrupted list is logged and is a BUG (Debian's kernels are
-built with CONFIG_BUG_ON_DATA_CORRUPTION).
+"""Checks that list_add() and list_del() do, as CONFIG_DEBUG_LIST has them: a corrupted list is logged and is a BUG
+(Debian's kernels are built with CONFIG_BUG_ON_DATA_CORRUPTION).
 
 Linux: lib/list_debug.c, 6.1
 """
@@ -21,7 +21,7 @@ def __list_add_valid(k: Kernel, new: list_head_p, prev: list_head_p, next: list_
         k.trouble.bug("list_add_next_prev", prev, u64(next + 8), next)
     if u64(prev) != next:
         k.trouble.bug("list_add_prev_next", next, u64(prev), prev)
-    if new == prev or new == next:
+    if new in (prev, next):
         k.trouble.bug("list_add_double", new, prev, next)
     return 1
 

@@ -1,7 +1,7 @@
-"""Spinlocks and rwlocks. There is one CPU at a time here, so a lock that is taken and wanted again is a deadlock, and found at once.
+"""Spinlocks and rwlocks. There is one CPU at a time here: a lock that is wanted again is a deadlock, and found at once.
 
-A spinlock is a queued one: its first byte is 1 while it is held. A queued rwlock counts readers from bit 9 on and has 0xff in its low byte
-while a writer holds it.
+A spinlock is a queued one: its first byte is 1 while it is held. A queued rwlock counts readers from bit 9 on and has
+0xff in its low byte while a writer holds it.
 
 Linux: kernel/locking/spinlock.c, include/asm-generic/qspinlock.h, qrwlock.h, 6.1
 """
@@ -124,10 +124,15 @@ def _read(k: Kernel, lock: int, levels: int) -> None:
     k.mem.put32(lock, count + _READER)
 
 
+def _not_held(k: Kernel, lock: int, who: str) -> None:
+    message = f"rwlock {lock:#x} is unlocked by a {who}, but not held by one"
+    k.check.finding("atomic-imbalance", message, address=lock)
+
+
 def _read_done(k: Kernel, lock: int, levels: int) -> None:
     count = k.mem.u32(lock)
     if count < _READER:
-        k.check.finding("atomic-imbalance", f"rwlock {lock:#x} is unlocked by a reader, but not held by one", address=lock)
+        _not_held(k, lock, "reader")
     else:
         k.mem.put32(lock, count - _READER)
     _add(k, -levels)
@@ -142,7 +147,7 @@ def _write(k: Kernel, lock: int, levels: int) -> None:
 
 def _write_done(k: Kernel, lock: int, levels: int) -> None:
     if not k.mem.u8(lock):
-        k.check.finding("atomic-imbalance", f"rwlock {lock:#x} is unlocked by a writer, but not held by one", address=lock)
+        _not_held(k, lock, "writer")
     k.mem.put8(lock, 0)
     _add(k, -levels)
 

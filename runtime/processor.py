@@ -1,7 +1,7 @@
 """The processor, as the kernel sees it: where the guest is, who called, may it sleep.
 
-There is one engine; it plays the CPU whose per-CPU area %gs points at. Interrupts are on or off in a flag of the kernel's (interrupts), not
-in EFLAGS: paravirtualised modules ask for it through pv_ops.
+There is one engine; it plays the CPU whose per-CPU area %gs points at. Interrupts are on or off in a flag of the
+kernel's (interrupts), not in EFLAGS: paravirtualised modules ask for it through pv_ops.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 from runtime.arch import x86_64 as arch
 from runtime.cpu.engine import Engine
 from runtime.errors import GuestFault
-from runtime.loader.unwind import AT_ENTRY, END, SLOW, Frame, Rule, Steps, walk
+from runtime.loader.unwind import AT_ENTRY, END, Frame, Rule, Steps, walk
 from runtime.memory import Memory
 from runtime.ram import Ram
 from runtime.sched.task import Task
@@ -27,7 +27,8 @@ Stack = tuple[int, ...]
 class Processor:
     """preempt_phys, flags_phys: where __preempt_count and the interrupt flag (as EFLAGS) of this CPU lie in RAM.
 
-    rules: virt -> Rule, of the module that has it. continuation: the stub through which guest functions return to kernel functions.
+    rules: virt -> Rule, of the module that has it. continuation: the stub through which guest functions return to
+    kernel functions.
     """
 
     def __init__(self, engine: Engine, ram: Ram, mem: Memory, rules: Callable[[Virt], Rule]) -> None:
@@ -124,7 +125,7 @@ class Processor:
 
     @property
     def preempt_count(self) -> int:
-        """Levels of preemption-off, soft and hard interrupts, as __preempt_count has them, without the need-resched bit."""
+        """Levels of preemption-off, soft and hard interrupts: __preempt_count without its need-resched bit."""
         return self.ram.u32[self.preempt_phys >> 2] & _PREEMPT_MASK
 
     @preempt_count.setter

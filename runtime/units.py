@@ -1,6 +1,7 @@
 """Units of memory, and the names of the three kinds of address.
 
-A pfn counts pages, a phys counts bytes of guest RAM, a virt is an address that the guest uses. None of them is ever called addr.
+A pfn counts pages, a phys counts bytes of guest RAM, a virt is an address that the guest uses. None of them is ever
+called addr.
 """
 
 from typing import TypeAlias

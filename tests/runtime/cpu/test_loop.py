@@ -193,15 +193,11 @@ def test_calls_nest_as_deep_as_the_guests_stack(box: Box) -> None:
 
 
 def test_what_waits_is_data(box: Box) -> None:
-    def kernel(k: Any, value: unsigned_long) -> Stepped[long_]:
-        return Call(CALLER, value, then=add, data=(value,)) if value else Call(VOID, then=note, data=tuple(k.task.pending))
-
     def look(k: Any, value: unsigned_long) -> Stepped[long_]:
         k.seen.append(list(k.task.pending))
         return 5
 
     inner = box.stubs.add(box.binder.bind(look))
-    box.bind(kernel)
     box.guest.put(f"48bb{inner.to_bytes(8, 'little').hex()}" + CALLER_CODE, CODE + 0x7000)  # movabs $inner,%rbx; ...
 
     def outer(k: Any, value: unsigned_long) -> Stepped[long_]:

@@ -106,12 +106,10 @@ def test_true_is_one(bound: Bound) -> None:
 
 @pytest.mark.parametrize("fixed", range(8))
 def test_variadic_arguments_follow_the_fixed_ones(bound: Bound, fixed: int) -> None:
-    def function(k, *arguments):  # type: ignore[no-untyped-def]
-        raise AssertionError
-
     names = [f"a{index}" for index in range(fixed)]
     scope: dict[str, Any] = {}
-    exec(f"def function(k, {''.join(n + ', ' for n in names)}va):\n k.seen += [{', '.join([*names, *['va.u64()'] * 4])}]", scope)
+    values = ", ".join([*names, *["va.u64()"] * 4])
+    exec(f"def function({', '.join(['k', *names, 'va'])}):\n k.seen += [{values}]", scope)
     function = scope["function"]
     function.__annotations__ = {"k": Any, **dict.fromkeys(names, unsigned_long), "va": VaList, "return": None}
     arguments = list(range(100, 100 + fixed + 4))
