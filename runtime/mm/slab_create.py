@@ -130,10 +130,6 @@ class SlabCreate(SlabCaches):
         return self._boot_caches
 
     def own(self, name: str) -> Cache:
-        """One of the kernel's own caches, by its name."""
-        return self.boot.get(name) or self._share(name)
-
-    def own(self, name: str) -> Cache:
         """One of the kernel's own caches, by name or alias, to be used by a kernel function.
 
         alloc() may answer CONSTRUCT, as for any cache with a constructor: the caller is the constructor then.
