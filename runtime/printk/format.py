@@ -14,6 +14,7 @@ from runtime.printk.pointer import Symbolic, hash_pointer
 from runtime.units import Virt
 
 INT_MAX = (1 << 31) - 1
+_REMEMBERED = 4096  # formats, and hashes: a module may make up new ones for ever
 _LATIN_LETTERS = bytes(c for c in range(0xC0, 0x100) if c not in (0xD7, 0xF7))
 _ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + _LATIN_LETTERS)
 
@@ -47,6 +48,8 @@ class Printf:
         """Template and conversions of a format."""
         parsed = self._formats.get(fmt)
         if parsed is None:
+            if len(self._formats) >= _REMEMBERED:
+                self._formats.clear()
             parsed = self._formats[fmt] = _Parser(self, fmt).parse()
         return parsed
 
@@ -99,6 +102,8 @@ class Printf:
         """The number that %p shows for a pointer."""
         value = self._hashes.get(pointer)
         if value is None:
+            if len(self._hashes) >= _REMEMBERED:
+                self._hashes.clear()
             value = self._hashes[pointer] = hash_pointer(pointer, self.key)
         return value
 

@@ -99,6 +99,16 @@ def test_a_format_is_parsed_once() -> None:
     assert guest.printf.parse(b"%d") is parsed
 
 
+def test_formats_and_pointers_that_are_made_up_do_not_pile_up() -> None:
+    guest = Guest()
+    first = guest.format(b"%p", 0x1000)
+    for i in range(10_000):
+        assert guest.format(b"%%d %d" % i, i) == b"%d %d" % (i, i)
+        guest.printf.hashed(0x2000 + i)
+    assert guest.format(b"%p", 0x1000) == first
+    assert len(guest.printf._formats) <= 4096 and len(guest.printf._hashes) <= 4096
+
+
 def test_an_argument_list_in_memory_is_read_from_registers_then_from_the_stack() -> None:
     guest = Guest()
     args = CopiedArguments(guest.mem, guest.va_list(1, 2, 3, 4))
