@@ -60,6 +60,15 @@ _SILENT = {
     "kvmalloc_size": "kvmalloc() of more than INT_MAX bytes",
     "slab_double_free": "the object is free already",
     "vfree_in_nmi": "vfree() in an NMI",
+    "vsnprintf_size": "printf into a buffer of more than INT_MAX bytes",
+    "strscpy_size": "strscpy() into a buffer of more than INT_MAX bytes",
+    "xa_store_advanced": "xa_store() of an internal entry",
+    "xa_cmpxchg_advanced": "xa_cmpxchg() of an internal entry",
+    "xa_insert_advanced": "xa_insert() of an internal entry",
+    "xa_alloc_advanced": "xa_alloc() of an internal entry",
+    "xa_alloc_untracked": "xa_alloc() from an array without XA_FLAGS_ALLOC",
+    "idr_alloc_negative": "idr_alloc() from a start below 0",
+    "idr_alloc_uninitialised": "an idr that idr_init() has not seen",
 }
 
 

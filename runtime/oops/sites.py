@@ -72,6 +72,26 @@ WARNINGS: dict[str, Warning] = {
         "refcount_warn_saturate+0xfb/0x110", "lib/refcount.c", 31, True, WARNING,
         "refcount_t: decrement hit 0; leaking memory.",
     ),
+    # arrays by number
+    "xa_store_advanced": ("__xa_store+0x10c/0x120", "lib/xarray.c", 1548, True, WARNING, ""),
+    "xa_cmpxchg_advanced": ("__xa_cmpxchg+0x78/0x140", "lib/xarray.c", 1614, True, WARNING, ""),
+    "xa_insert_advanced": ("__xa_insert+0x101/0x120", "lib/xarray.c", 1651, True, WARNING, ""),
+    "xa_alloc_advanced": ("__xa_alloc+0x126/0x150", "lib/xarray.c", 1833, True, WARNING, ""),
+    "xa_alloc_untracked": ("__xa_alloc+0x12f/0x150", "lib/xarray.c", 1835, True, WARNING, ""),
+    "idr_alloc_negative": ("idr_alloc+0x57/0x70", "lib/idr.c", 86, True, WARNING, ""),
+    "idr_alloc_uninitialised": ("idr_alloc_u32+0xe3/0x100", "lib/idr.c", 41, True, WARNING, ""),
+    "ida_free": (
+        "ida_free+0xe2/0x140", "lib/idr.c", 527, False, WARNING, "ida_free called for id={} which is not allocated.",
+    ),
+    # printf
+    "vsprintf_unsupported": (
+        "format_decode+0x441/0x540", "lib/vsprintf.c", 2661, True, WARNING, "Please remove unsupported %{} in format string",
+    ),
+    "strscpy_size": ("strscpy+0xd7/0x110", "lib/string.c", 181, True, WARNING, ""),
+    "vsprintf_width": ("set_field_width+0x71/0x80", "lib/vsprintf.c", 2693, True, WARNING, "field width {} too large"),
+    "vsprintf_rust": ("pointer+0x5ad/0x630", "lib/vsprintf.c", 2466, True, WARNING, "Please remove %pA from non-Rust code"),
+    "vsprintf_precision": ("set_precision+0x56/0x60", "lib/vsprintf.c", 2702, True, WARNING, "precision {} too large"),
+    "vsnprintf_size": ("vsnprintf+0x4ad/0x550", "lib/vsprintf.c", 2743, True, WARNING, ""),
     # calls into modules, user memory
     "initcall": ("do_one_initcall+0x1d7/0x220", "init/main.c", 1284, False, WARNING, "initcall {} returned with {}"),
     "copy_overflow": (
