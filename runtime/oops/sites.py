@@ -163,6 +163,7 @@ BUGS: dict[str, Bug] = {
         "list_del corruption. next->prev should be {:016x}, but was {:016x}. (next={:016x})",
     ),
     "fortify_panic": ("fortify_panic+0xf/0x11", "lib/string_helpers.c", 1027, EMERG, "detected buffer overflow in {}"),
+    "strlcat": ("strlcat+0x73/0x80", "lib/string.c", 337, WARNING, ""),
     "slab_double_free": ("__kmem_cache_free+0x284/0x2a0", "mm/slub.c", 419, WARNING, ""),
     "vfree_in_nmi": ("vfree+0x78/0xa0", "mm/vmalloc.c", 2854, WARNING, ""),
 }  # fmt: skip
@@ -180,7 +181,18 @@ FAULTS: dict[str, str] = {
     "kmem_cache_create_usercopy": "strlen+0x0/0x20",
     "kmem_cache_free": "cache_from_obj+0x82/0x120",
     "_printk": "string+0x48/0xe0",
-}
+    "strcpy": "strcpy+0x5/0x20", "strncpy": "strncpy+0xe/0x30", "strlcpy": "strlcpy+0x0/0x60",
+    "strscpy": "strscpy+0x5c/0x110", "strcat": "strcat+0x16/0x30", "strncat": "strncat+0x23/0x50",
+    "strlcat": "strlcat+0x0/0x80", "strcmp": "strcmp+0x10/0x30", "strncmp": "strncmp+0x1a/0x30",
+    "strcasecmp": "strcasecmp+0x17/0x50", "strncasecmp": "strncasecmp+0x2d/0xb0", "strnlen": "strnlen+0x17/0x40",
+    "strchr": "strchr+0x0/0x30", "strrchr": "strrchr+0x2/0x20", "memcmp": "memcmp+0x2/0x50",
+    "memchr": "memchr+0x9/0x30", "memchr_inv": "memchr_inv+0xa7/0xf0", "strsep": "strsep+0x8/0x70",
+    "strstr": "strstr+0x20/0x80", "strspn": "strspn+0x0/0x60", "strcspn": "strcspn+0x0/0x60",
+    "strpbrk": "strpbrk+0x0/0x60", "strim": "strlen+0x0/0x20", "skip_spaces": "skip_spaces+0x0/0x30",
+    "sysfs_streq": "sysfs_streq+0x0/0x80", "kstrtoint": "kstrtoll+0x18/0x90", "kstrtoll": "kstrtoll+0x18/0x90",
+    "kstrtoull": "kstrtoull+0x2/0x10", "kstrtouint": "kstrtoull+0x2/0x10", "kstrtobool": "kstrtobool+0x5/0xa0",
+    "simple_strtoul": "_parse_integer_limit+0x3c/0xa0", "sscanf": "vsscanf+0x10e/0x7e0",
+}  # fmt: skip
 """Where exported functions of the kernel fault when their argument is a bad pointer: what stands behind RIP."""
 
 INTERRUPTS_OFF = frozenset(("_printk", "vprintk"))
