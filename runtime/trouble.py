@@ -54,7 +54,9 @@ class Trouble:
         if address & ~PAGE_MASK == self._jiffies and self._jiffies:
             self._show_jiffies()
             return True
-        return self.kernel.mem.lazy is not None and self.kernel.mem.lazy(address)
+        k = self.kernel
+        mapped = k.tables.lookup(address)[1]  # then it is what the guest tried there that was wrong
+        return not mapped and k.mem.lazy is not None and k.mem.lazy(address)
 
     def _conclude(self, said: Report, event: Event, at: tuple[int, ...] | None = None) -> int:
         """Log a report, note its finding, and do what it says. Return: the rip to go on at."""
