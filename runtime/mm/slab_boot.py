@@ -15,7 +15,7 @@ from runtime.mm.slab_cache import Cache
 if TYPE_CHECKING:
     from runtime.mm.slab_create import SlabCreate
 
-Row = tuple[str, int, int, int, bool, int, int, str]
+Row = tuple[str, int, int, int, bool, int, int, str, bool]
 _FIRST_REAL_CODE = 1  # a constructor of the kernel's: it exists, but never runs here
 
 
@@ -46,9 +46,13 @@ class BootCaches:
                 return name
         return None
 
+    def in_use(self, name: str) -> bool:
+        """Has the kernel objects of its own in this cache, from boot on?"""
+        return self.rows[name][8]
+
     def make(self, name: str) -> Cache:
         """The cache of this name, with the aliases that it has from boot on."""
-        _, object_size, align, flags, ctor, useroffset, usersize, _ = self.rows[name]
+        _, object_size, align, flags, ctor, useroffset, usersize, _, _ = self.rows[name]
         cache = self.slabs.make(name, object_size, align, flags, _FIRST_REAL_CODE if ctor else 0)
         cache.useroffset, cache.usersize = useroffset, usersize
         for alias, target in self.into.items():
@@ -62,7 +66,7 @@ def candidate(slabs: "SlabCreate", row: Row) -> tuple[str, int, int] | None:
     """(name, distance of objects, flags that must be equal) of a cache that others may share; None for one that nobody
     may.
     """
-    name, object_size, align, flags, ctor, _, usersize, _ = row
+    name, object_size, align, flags, ctor, _, usersize, _, _ = row
     flags = slabs.debug_options.apply(flags, name)
     if ctor or usersize or flags & slabs.f.NEVER_MERGE:
         return None

@@ -12,7 +12,8 @@ from runtime.mm.slab_boot import BootCaches
 from runtime.mm.slab_cache import Cache, Slab
 from runtime.mm.slab_caches import SlabCaches
 from runtime.mm.slab_geometry import calculate_alignment, calculate_sizes
-from runtime.units import Virt
+from runtime.mm.zone import WMARK_HIGH
+from runtime.units import PAGE_SHIFT, Virt
 
 _FILE = "mm/slab_common.c"
 EINVAL, ENOMEM = 22, 12
@@ -40,6 +41,8 @@ class SlabCreate(SlabCaches):
         if flags & ~self.f.PERMITTED:
             return self._refused(name, flags & self.f.CREATE_MASK | flags & self.f.PANIC, EINVAL)
         flags &= self.f.CREATE_MASK
+        if flags & self.f.STORE_USER:
+            self._init_stack_depot()
         useroffset, usersize = self._usercopy(size, useroffset, usersize)
         cache = None if usersize else self.find_mergeable(name, size, align, flags, ctor)
         if cache is not None:
@@ -58,6 +61,16 @@ class SlabCreate(SlabCaches):
         ctx.books.caches[self.serial[1]] = (cache, name, size, stack)
         return cache.address
 
+    def _init_stack_depot(self) -> None:
+        # Where Linux keeps the stacks of who allocated and freed, made for the first cache that asks for it.
+        if "stack depot" in self.ctx.once or self.debug_options.everywhere & self.f.STORE_USER:
+            return
+        self.ctx.once["stack depot"] = 1
+        zones = self.pa.nodes.populated
+        pages = sum(max(0, zone.managed - zone.watermark[WMARK_HIGH]) for zone in zones)
+        entries = max(1 << 12, min(1 << 20, 1 << (pages - 1).bit_length() >> 14 - PAGE_SHIFT))
+        self.ctx.printk(6, f"Stack Depot allocating hash table of {entries} entries with kvcalloc")
+
     def _usercopy(self, size: int, useroffset: int, usersize: int) -> tuple[int, int]:
         if not usersize and useroffset:
             self.ctx.warn("kmem_cache_create_usercopy", _FILE, 320, "")
@@ -69,7 +82,8 @@ class SlabCreate(SlabCaches):
 
     def _fits(self, size: int, align: int, flags: int, ctor: int) -> bool:
         # Does any slab have room for such an object?
-        if not 0 < size < 1 << 31:
+        # (Linux divides by the distance of two objects: without a constructor, a size of 0 is a divide error there.)
+        if not 0 <= size < 1 << 31 or not (size or ctor or self.debug_options.apply(flags, "") & self.f.RED_ZONE):
             return False
         align = calculate_alignment(self.f, flags, align, size)
         return (
@@ -143,6 +157,8 @@ class SlabCreate(SlabCaches):
         cache = self.boot_caches.make(name)
         cache.address = self.internal(self.kmem_cache)
         self.boot[name] = self.made[cache.address] = cache
+        if self.boot_caches.in_use(name) and not cache.ctor:
+            self.internal(cache)  # one object stands for the kernel's own: such a cache never becomes empty
         return cache
 
     # Destroying.

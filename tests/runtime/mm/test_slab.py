@@ -151,10 +151,14 @@ class SlabMachine(RuleBasedStateMachine):
         self.rig = Rig(32 * MiB)
         self.slab = self.rig.slab
         self.rig.pages.drain_all()
-        self.pages_before = self.rig.pages.counts()
+        self.pages_before = self.all_pages()
         self.live: dict[int, tuple[int, int]] = {}
         self.own: dict[int, int] = {}  # caches of ours: address -> object size
         self.fill = 0
+
+    def all_pages(self) -> int:
+        """Free pages and those in slabs."""
+        return self.rig.pages.counts()["free"] + sum(cache.pages for cache in self.slab.used_caches())
 
     def note(self, objp: int, size: int, cleared: bool) -> None:
         assert objp > 0
@@ -217,9 +221,9 @@ class SlabMachine(RuleBasedStateMachine):
         self.rig.check()
         assert self.rig.ctx.findings == [] and self.rig.ctx.warnings == []
         self.rig.pages.drain_all()
-        # Shared caches of the kernel's keep the address that they were given.
-        extra = sum(cache.pages for cache in self.slab.used_caches() if cache is self.slab.kmem_cache)
-        assert self.rig.pages.counts()["free"] + extra >= self.pages_before["free"]
+        assert self.all_pages() == self.pages_before
+        own = (self.slab.kmem_cache, *self.slab.boot.values())
+        assert all(cache in own for cache in self.slab.used_caches() if cache.slabs)
 
 
 # 100 runs of 100 steps: 10,000 steps.

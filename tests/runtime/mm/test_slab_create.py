@@ -198,3 +198,27 @@ def test_a_kernel_function_uses_the_kernels_own_caches_by_name(rig: Rig) -> None
     assert objp in constructed and len(constructed) == nodes.objects == 14
     with pytest.raises(KeyError):
         rig.slab.own("no_such_cache")
+
+
+def test_a_shared_cache_of_the_kernels_never_becomes_empty(rig: Rig) -> None:
+    address = rig.slab.create("module", 64, 0, 0, 0)
+    objp = rig.slab.kmem_cache_alloc(address, GFP_KERNEL)
+    rig.slab.kmem_cache_free(address, objp)
+    assert rig.slab.shrink(address) == 1, "the kernel has objects in vmap_area"
+    own = rig.slab.create("own", 3000, 0, 0, 0)
+    rig.slab.kmem_cache_free(own, rig.slab.kmem_cache_alloc(own, GFP_KERNEL))
+    assert rig.slab.shrink(own) == 0
+
+
+def test_objects_of_no_size_need_a_constructor(rig: Rig) -> None:
+    address = rig.slab.create("nothing", 0, 0, 0, CTOR)
+    assert rig.slab.cache_size(address) == 0
+    assert construct(rig.slab, address)[0] > 0
+    assert rig.slab.create("nothing", 0, 0, 0, 0) == 0
+
+
+def test_the_stack_depot_is_announced_once() -> None:
+    rig = Rig(1 << 30)
+    for name in ("one", "two"):
+        rig.slab.create(name, 100, 0, C["SLAB_STORE_USER"], 0)
+    assert rig.ctx.log == ["Stack Depot allocating hash table of 65536 entries with kvcalloc"]
