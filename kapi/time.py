@@ -20,7 +20,11 @@ _MAX_JIFFY_OFFSET = (1 << 62) - 1
 @export_data(8, align=4096, page=True)
 def jiffies(k: Kernel, at: int) -> None:
     """Its page is not mapped: each read is an event that moves time, so that a loop that waits for it ends."""
-    k.trouble.watch_jiffies(at, k.mem.phys(at))
+    k.trouble.watch(at, k.mem.phys(at), _read_jiffies)
+
+
+def _read_jiffies(k: Kernel, phys: int) -> None:
+    k.ram.put64(phys, k.clock.spin())
 
 
 @export

@@ -1,9 +1,11 @@
 """What the kernel does when something goes wrong: exceptions of the guest, BUG, WARN and panic in kernel functions, a hang.
 
 It looks at the processor, asks runtime.oops what Linux says and what becomes of the task, logs that, and notes the
-finding. It also answers the faults that are no trouble: struct pages that nobody has looked at yet, jiffies.
+finding. It also answers the faults that are no trouble: struct pages that nobody has looked at yet, variables
+whose value is made when they are read (jiffies, the counters of a node's memory).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from runtime.arch import x86_64 as arch
@@ -16,6 +18,7 @@ from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
+Show = Callable[["Kernel", Phys], None]
 _TRAP_FLAG = 1 << 8
 _EXTABLE_ENTRY = 12
 _LONGEST_INSTRUCTION = 15
@@ -27,8 +30,8 @@ class Trouble:
     def __init__(self, kernel: "Kernel", health: Health) -> None:
         self.kernel, self.health = kernel, health
         self._trace: tuple[int, ...] = ()  # return addresses of the last event
-        self._jiffies: Virt = 0  # its page is not mapped: each read is an event
-        self._jiffies_phys: Phys = 0
+        self._watched: dict[Virt, tuple[Phys, Show]] = kernel.undo.dict()  # pages that are not mapped: a read is an event
+        self._shown: list[Virt] = kernel.undo.list()
         kernel.undo.adopt(self)
 
     # Exceptions of the guest
@@ -38,7 +41,7 @@ class Trouble:
         k, rip = self.kernel, self.kernel.cpu.r[arch.RIP]
         if vector == arch.PAGE_FAULT and self._harmless(k.cpu.engine.cr2):
             return rip
-        if vector == arch.DEBUG and self._hide_jiffies():
+        if vector == arch.DEBUG and self._hide():
             return rip
         if vector == arch.INVALID_OPCODE and (patch := k.modules.patch(rip)) is not None:
             return rip + answer(k, patch)
@@ -51,8 +54,9 @@ class Trouble:
 
     def _harmless(self, address: Virt) -> bool:
         """Does a page fault ask for what is only mapped when somebody looks?"""
-        if address & ~PAGE_MASK == self._jiffies and self._jiffies:
-            self._show_jiffies()
+        page = address & ~PAGE_MASK
+        if page in self._watched and page not in self._shown:
+            self._show(page)
             return True
         k = self.kernel
         mapped = k.tables.lookup(address)[1]  # then it is what the guest tried there that was wrong
@@ -91,7 +95,7 @@ class Trouble:
         return self._conclude(said, event)
 
     def _bad_pointer(self, error: GuestFault, rip: Virt) -> int:
-        if self.kernel.mem.lazy is not None and self.kernel.mem.lazy(error.address):
+        if self._harmless(error.address):
             return rip
         event = self.event(arch.PAGE_FAULT, error.address)
         symbol = self.kernel.symbols.lookup(rip)
@@ -237,25 +241,28 @@ class Trouble:
     def _instruction(self, rip: Virt) -> bytes:
         return self._readable(rip, _LONGEST_INSTRUCTION) or self._readable(rip, PAGE_SIZE - (rip & PAGE_MASK)) or b""
 
-    # jiffies
+    # Variables that are made when they are read
 
-    def watch_jiffies(self, virt: Virt, phys: Phys) -> None:
-        """From now on each read of jiffies moves time."""
-        self._jiffies, self._jiffies_phys = virt, phys
+    def watch(self, virt: Virt, phys: Phys, show: Show) -> None:
+        """From now on each read of the page at virt calls show(k, phys), a plain function, which writes what is to be seen there."""
+        self._watched[virt] = phys, show
         self.kernel.tables.unmap_page(virt)
 
-    def _show_jiffies(self) -> None:
-        """Map its page for one instruction."""
+    def _show(self, page: Virt) -> None:
+        """Map it for one instruction."""
         k = self.kernel
-        k.ram.put64(self._jiffies_phys, k.clock.spin())
-        k.tables.map_page(self._jiffies, self._jiffies_phys, arch.KERNEL_RO)
+        phys, show = self._watched[page]
+        show(k, phys)
+        k.tables.map_page(page, phys, arch.KERNEL_RO)
+        self._shown.append(page)
         k.cpu.engine.eflags |= _TRAP_FLAG
 
-    def _hide_jiffies(self) -> bool:
-        """The instruction has read it. Return: False where it was not about jiffies."""
+    def _hide(self) -> bool:
+        """The instruction has read it. Return: False where it was not about that."""
         engine = self.kernel.cpu.engine
         if not engine.eflags & _TRAP_FLAG:
             return False
         engine.eflags &= ~_TRAP_FLAG
-        self.kernel.tables.unmap_page(self._jiffies)
+        while self._shown:
+            self.kernel.tables.unmap_page(self._shown.pop())
         return True
