@@ -43,7 +43,7 @@ _SITES = {
     "ucopy_gp": "bad-argument",
     "fortify_panic": "out-of-bounds",
     "slab_double_free": "double-free",
-    **dict.fromkeys(sites.REFCOUNT, "refcount"),
+    **dict.fromkeys((*sites.REFCOUNT, "refcount_dec_not_one", "module_put"), "refcount"),
 }
 _SILENT = {
     "alloc_pages_order": "order above MAX_ORDER - 1: more than 4 MiB at once",
@@ -62,6 +62,7 @@ _SILENT = {
     "vfree_in_nmi": "vfree() in an NMI",
     "vsnprintf_size": "printf into a buffer of more than INT_MAX bytes",
     "strscpy_size": "strscpy() into a buffer of more than INT_MAX bytes",
+    "module_put": "module_put() of a module that nobody holds",
     "xa_store_advanced": "xa_store() of an internal entry",
     "xa_cmpxchg_advanced": "xa_cmpxchg() of an internal entry",
     "xa_insert_advanced": "xa_insert() of an internal entry",

@@ -72,6 +72,10 @@ WARNINGS: dict[str, Warning] = {
         "refcount_warn_saturate+0xfb/0x110", "lib/refcount.c", 31, True, WARNING,
         "refcount_t: decrement hit 0; leaking memory.",
     ),
+    "refcount_dec_not_one": (
+        "refcount_dec_not_one+0x48/0x50", "lib/refcount.c", 87, True, WARNING, "refcount_t: underflow; use-after-free.",
+    ),
+    "module_put": ("module_put+0x8b/0x90", "kernel/module/main.c", 857, False, WARNING, ""),
     # arrays by number
     "xa_store_advanced": ("__xa_store+0x10c/0x120", "lib/xarray.c", 1548, True, WARNING, ""),
     "xa_cmpxchg_advanced": ("__xa_cmpxchg+0x78/0x140", "lib/xarray.c", 1614, True, WARNING, ""),
