@@ -29,11 +29,13 @@ def pfn_of_page(k: Kernel, page: int) -> int:
 
 
 def pfn_of_virt(k: Kernel, virt: int) -> int:
-    """virt_to_page(), as a frame. Raises: GuestFault where that struct page does not exist: the address is not in the direct map."""
-    base = k.mm.arch.PAGE_OFFSET
-    phys = virt - (_START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else base) & _MASK
-    pfn = phys >> 12
-    if pfn >= k.nodes.end:
+    """virt_to_page(), as a frame. Raises: GuestFault where that struct page does not exist: it is no address in the direct map."""
+    pfn = k.pages.pfn_of(virt)
+    if 0 <= pfn < k.nodes.end:
+        return pfn
+    if virt >= _START_KERNEL_MAP:
+        pfn = (virt - _START_KERNEL_MAP + k.image.phys_base & _MASK) >> 12
+    if not 0 <= pfn < k.nodes.end:
         raise GuestFault(k.nodes.pages.page(pfn) & _MASK)
     return pfn
 
@@ -71,8 +73,7 @@ def __free_pages(k: Kernel, page: page_p, order: unsigned_int) -> None:
 @export
 def __get_free_pages(k: Kernel, gfp_mask: gfp_t, order: unsigned_int) -> unsigned_long:
     """As alloc_pages(), by address; never from highmem. Return: 0 on scarcity."""
-    pfn = k.pages.alloc_pages(gfp_mask & ~k.pages.gfp.HIGHMEM, order)
-    return 0 if pfn is None else k.pages.virt(pfn)
+    return k.pages.get_free_pages(gfp_mask, order)
 
 
 @export

@@ -226,7 +226,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     _protect(k, module, after_init=True)
     if init_base:
         k.vmalloc.module_free(init_base)
-    k.cpu.steps.clear()
+    k.cpu.forget_steps()
     return module
 
 
@@ -273,5 +273,5 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
     for base in (module.core_base, module.init_base):
         if base:
             k.vmalloc.module_free(base)
-    k.cpu.steps.clear()
+    k.cpu.forget_steps()
     k.cpu.engine.flush_code()

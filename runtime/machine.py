@@ -106,7 +106,7 @@ class Machine:
     def _hooks(self) -> None:
         """Give the allocators what they ask of the machine."""
         k, ctx = self.kernel, self.kernel.mm
-        ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.in_atomic, k.check.finding
+        ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.atomic_test(), k.check.finding
         ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.printk, k.trouble.dump_stack
         ctx.warn, ctx.jiffies = k.trouble.warn_at, lambda: k.clock.jiffies
         ctx.tainted, ctx.taint = lambda: taint.text(k.trouble.health.taint), lambda letter: k.trouble.add_taint(letter)

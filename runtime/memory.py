@@ -19,7 +19,7 @@ class Memory:
 
     def __init__(self, ram: Ram, tables: PageTables, lazy: Callable[[Virt], bool] | None = None) -> None:
         self.ram, self.tables, self.lazy = ram, tables, lazy
-        self._readable, self._writable = tables.readable, tables.writable
+        self._mem, self._readable, self._writable = ram.mem, tables.readable, tables.writable
 
     def phys(self, virt: Virt) -> Phys:
         """Where virt lies in RAM. Raises: GuestFault where it is not mapped."""
@@ -79,6 +79,16 @@ class Memory:
 
     def cstr(self, virt: Virt, limit: int | None = None) -> bytes:
         """The bytes before the NUL, at most limit."""
+        mem = self._mem
+        page = self._readable.get(virt >> PAGE_SHIFT) if limit is None else None
+        if page is not None:  # most strings lie in one page that was read before
+            phys = page | virt & PAGE_MASK
+            end = mem.find(b"\0", phys, page + PAGE_SIZE)
+            if end >= 0:
+                return mem[phys:end]
+        return self._long_cstr(virt, limit)
+
+    def _long_cstr(self, virt: Virt, limit: int | None) -> bytes:
         parts, left = [], limit
         find = self.ram.mem.find
         while left is None or left > 0:

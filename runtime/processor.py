@@ -38,8 +38,10 @@ class Processor:
         self._last_ips: list[int] = []
         self.continuation: Virt = 0
         self.steps = Steps(self._rule)
+        self._words: dict[int, int] = {}  # the same in words of 8 bytes, in a plain dict: the fastest to read
         self.task: Task
-        self._low = self._high = self._delta = 0
+        self._low = self._high = 0
+        self._bounds = [0, 0, 0]  # of the task's stack: virt of its lowest and highest slot, and what makes phys of virt
         self.stack = self._make_stack()
 
     def _rule(self, virt: Virt) -> Rule:
@@ -52,31 +54,45 @@ class Processor:
         """Walk the stack of this task from now on."""
         self.task = task
         self._low, self._high = task.stack, task.stack_top - 8
-        self._delta = task.stack_phys - task.stack
+        self._bounds[:] = self._low, self._high, task.stack_phys - task.stack
 
     def _make_stack(self) -> Callable[[], Stack]:
         """The walk that every allocation does: a dict look-up and a read of RAM a frame."""
-        r, u64, steps = self.r, self.ram.u64, self.steps
+        r, u64, words, bounds = self.r, self.ram.u64, self._words, self._bounds
 
         def stack() -> Stack:
             """Return addresses of the guest's frames, innermost first, as of the trap that is running."""
             rsp = r[4]
-            if not self._low <= rsp < self._high or rsp & 7:
+            low, high, delta = bounds
+            if not low <= rsp < high or rsp & 7:
                 return ()
-            slot, end, frames = rsp + self._delta >> 3, self._high + self._delta >> 3, []
-            try:
-                while step := steps[ip := u64[slot]]:
-                    if step < 0:
-                        return self._slow()
-                    frames.append(ip)
-                    slot += step >> 3
-                    if slot > end:
-                        break
-            except IndexError:
-                return tuple(frames)
-            return self._beyond(frames) if ip == self.continuation and self.task.pending else tuple(frames)
+            first = slot = rsp + delta >> 3
+            frames: list[int] = []
+            add = frames.append
+            while True:
+                try:
+                    while step := words[ip := u64[slot]]:
+                        add(ip)
+                        slot += step
+                        if step < 0:
+                            return self._slow()
+                    break
+                except KeyError:  # an address that was not seen before
+                    words[ip] = self.steps[ip] >> 3
+                    slot = first
+                    frames.clear()
+                except IndexError:  # a broken stack leads out of RAM
+                    return tuple(frames)
+            if slot > high + delta >> 3:
+                return self._slow()
+            return self._beyond(frames) if ip == self.continuation and len(self.task.pending) > 1 else tuple(frames)
 
         return stack
+
+    def forget_steps(self) -> None:
+        """A module has come or gone: its addresses may mean something else now."""
+        self.steps.clear()
+        self._words.clear()
 
     def _beyond(self, frames: list[int]) -> Stack:
         """A guest function that a kernel function called: go on with the guest that called the kernel function."""
@@ -142,10 +158,19 @@ class Processor:
         flags = self.ram.u64[self.flags_phys >> 3]
         self.ram.put64(self.flags_phys, flags | EFLAGS_IF if on else flags & ~EFLAGS_IF)
 
+    def atomic_test(self) -> Callable[[], bool]:
+        """A function that tells whether sleeping is forbidden; every allocation that may sleep asks it."""
+        preempt, flags = self.preempt_phys >> 2, self.flags_phys >> 3
+        u32, u64 = self.ram.u32, self.ram.u64
+
+        def in_atomic() -> bool:
+            return u32[preempt] & _PREEMPT_MASK != 0 or not u64[flags] & EFLAGS_IF
+
+        return in_atomic
+
     def in_atomic(self) -> bool:
         """Is sleeping forbidden here?"""
-        ram = self.ram
-        return bool(ram.u32[self.preempt_phys >> 2] & _PREEMPT_MASK) or not ram.u64[self.flags_phys >> 3] & EFLAGS_IF
+        return bool(self.preempt_count) or not self.interrupts
 
     def in_interrupt(self) -> bool:
         """Hard or soft interrupt context, or bottom halves disabled."""

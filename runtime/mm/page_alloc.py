@@ -44,6 +44,8 @@ class PageAllocator:
             self.gfp.COMP,
         )
         self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
+        self._write = ctx.ram.write
+        self._lowmem, self._offset = ~self.gfp.HIGHMEM, int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
         self._by_page = {zone.used_page: zone for zone in nodes.populated}
@@ -122,10 +124,10 @@ class PageAllocator:
         if order and gfp & self._comp:
             self.pages.make_compound(pfn, order)
         else:
-            ctx.ram.write(self._map + pfn * self._page_size, zone.used_page)
+            self._write(self._map + pfn * self._page_size, zone.used_page)
         if self.init_on_alloc or gfp & self._zero:
             if order <= COSTLY_ORDER:
-                ctx.ram.write(pfn << PAGE_SHIFT, _ZEROS[order])
+                self._write(pfn << PAGE_SHIFT, _ZEROS[order])
             else:
                 ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
         return pfn
@@ -207,11 +209,16 @@ class PageAllocator:
     # Thin relatives.
     def virt(self, pfn: Pfn) -> Virt:
         """page_address(): where the direct map has the page."""
-        return int(self.ctx.arch.PAGE_OFFSET) + (pfn << PAGE_SHIFT)
+        return self._offset + (pfn << PAGE_SHIFT)
 
     def pfn_of(self, virt: Virt) -> Pfn:
         """The frame behind an address in the direct map."""
-        return virt - int(self.ctx.arch.PAGE_OFFSET) >> PAGE_SHIFT
+        return virt - self._offset >> PAGE_SHIFT
+
+    def get_free_pages(self, gfp: int, order: int) -> Virt:
+        """alloc_pages() by address: never from highmem. Return: 0 on scarcity."""
+        pfn = self.alloc_pages(gfp & self._lowmem, order)
+        return 0 if pfn is None else self._offset + (pfn << PAGE_SHIFT)
 
     def folio_put(self, pfn: Pfn) -> None:
         """Free a page whose refcount the guest itself has just dropped to 0 (put_page() is inline). Linux:
