@@ -7,6 +7,7 @@ run and are handled between two runs.
 
 import _thread
 import ctypes
+import os
 from collections.abc import Callable
 from time import sleep
 from typing import Any, NamedTuple
@@ -74,8 +75,8 @@ class Engine:
         self._vector = -1
         self._hook(UC_HOOK_INTR, _INTERRUPT(self._interrupt), 1, 0)
         self._stub_range = stubs
-        self.running = 0  # counts runs while one is going on, 0 between them; read by the watchdog
-        self._runs = 0
+        self.running = False
+        self.operation = 0  # counts what begin() begins; read by the watchdog, which sets suspected
         self.suspected = False
         self.budget = BlockBudget(_lib, uc, blocks) if blocks else None
         self._patience = patience
@@ -106,16 +107,14 @@ class Engine:
 
     def run(self, rip: int) -> Stop:
         """Run the guest from rip until something happens."""
+        if self.suspected:
+            return Stop(SUSPECT)
+        if self.budget is not None and self.budget.spent:
+            return Stop(HANG)
         self._vector = -1
-        self.suspected = False
-        self._runs += 1
-        self.running = self._runs
-        if self.budget is None and not _watched:
-            _start_watchdog()
-        _watched[id(self)] = self
+        self.running = True
         error = _emu_start(self._handle, _U64(rip), _U64(0), _U64(0), ctypes.c_size_t(0))
-        self.running = 0
-        del _watched[id(self)]
+        self.running = False
         if self._vector >= 0:
             self._registers.clear_exception(self._vector)
             return Stop(FAULT, self._vector)
@@ -129,10 +128,26 @@ class Engine:
             return Stop(FAULT, arch.GENERAL_PROTECTION if error == _EXCEPTION else arch.PAGE_FAULT)
         return Stop(STOPPED)
 
+    def begin(self) -> None:
+        """From here to end() the guest does one thing, however often it stops: that is what may be a hang."""
+        self.suspected = False
+        self.operation += 1
+        if self.budget is None:
+            _watch(self)
+
+    def end(self) -> None:
+        """It has come to an end."""
+        _watched.pop(id(self), None)
+
     def refill(self) -> None:
-        """Let the guest run all its blocks again: another operation begins."""
+        """Let the guest run all its blocks again."""
         if self.budget is not None:
             self.budget.left = self.budget.blocks
+
+    def charge(self, blocks: int) -> None:
+        """Count blocks that the guest has not run: what a stop costs, so that a loop over stops is a hang as well."""
+        if self.budget is not None and not self.budget.spent:
+            self.budget.charge(blocks)
 
     def stop(self) -> None:
         """End the run, from a trap."""
@@ -176,7 +191,7 @@ class Engine:
 
     def save(self) -> Any:
         """The whole processor as a value for restore(), with the blocks that it may still run; in a trap, too."""
-        state = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+        state: Any = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
         if self.running:  # the flags are in pieces, but a run begins with whole ones
             if self.state:
                 state = state[:_FLAGS_AT] + self.eflags.to_bytes(8, "little") + state[_FLAGS_AT + 8 :]
@@ -196,19 +211,20 @@ class Engine:
         self.flush_tlb()
 
 
-_watched: dict[int, Engine] = {}  # engines that are running now
-_watchdog_runs = False
+_watched: dict[int, Engine] = {}  # engines between begin() and end()
+_watchdog_process = 0  # threads do not survive a fork
 
 
-def _start_watchdog() -> None:
-    global _watchdog_runs
-    if not _watchdog_runs:
-        _watchdog_runs = True
+def _watch(engine: Engine) -> None:
+    global _watchdog_process
+    _watched[id(engine)] = engine
+    if _watchdog_process != os.getpid():
+        _watchdog_process = os.getpid()
         _thread.start_new_thread(_watchdog, ())
 
 
 def _watchdog() -> None:
-    """Suspect a run that is still the same one after its engine's patience.
+    """Suspect an operation that is still the same one after its engine's patience.
 
     It only suspects: what it stops is run again and counted.
     """
@@ -216,10 +232,10 @@ def _watchdog() -> None:
     while True:
         sleep(0.1)
         for key, engine in list(_watched.items()):
-            run, waited = seen.get(key, (0, 0.0))
-            run, waited = (run, waited + 0.1) if run == engine.running else (engine.running, 0.0)
-            seen[key] = run, waited
-            if run and waited >= engine._patience and engine.budget is None:
+            operation, waited = seen.get(key, (0, 0.0))
+            waited = waited + 0.1 if operation == engine.operation else 0.0
+            seen[key] = engine.operation, waited
+            if waited >= engine._patience:
                 engine.suspected = True
                 engine.stop()
         for key in [key for key in seen if key not in _watched]:

@@ -14,7 +14,8 @@ from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsup
 from runtime.memory import Memory
 from runtime.sched.task import Task
 
-_TRAP_BLOCKS = 100  # what a trap counts against the budget: about as long as so many blocks take
+# What counts against the budget besides blocks: about as long as so many of them take.
+_TRAP_BLOCKS, _STOP_BLOCKS = 100, 1000
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
 _EFLAGS = 1 << 1  # all clear; the bit is always set
 
@@ -57,8 +58,8 @@ class Loop:
                 table[r[16]]()
             except BaseException as error:  # the engine would swallow it
                 rip = r[16]
-                self._error = error if rip in table else GuestFault(rip, fetch=True)  # a jump into the middle of nowhere
-                self._error_rip = rip
+                inside = rip in table  # or has the guest jumped between two stubs?
+                self._error, self._error_rip = error if inside else GuestFault(rip, fetch=True), rip
                 engine.stop()
 
         def counted() -> None:
@@ -105,7 +106,11 @@ class Loop:
             return result
         self.engine.eflags = _EFLAGS  # whatever the last one left, or was killed with
         self.push(result, self._top(), None)
-        return self._drive(self.ret_pad)
+        self.engine.begin()
+        try:
+            return self._drive(self.ret_pad)
+        finally:
+            self.engine.end()
 
     def _top(self) -> int:
         """Where the stack of a task begins: below it, the address at which the guest waits to be stopped."""
@@ -146,12 +151,14 @@ class Loop:
                 self.push(result, self._top(), None)
                 rip = self.ret_pad
             elif stop.reason == FAULT:
+                engine.charge(_STOP_BLOCKS)
                 rip = handler.fault(stop.vector)
             elif stop.reason == HANG:
                 rip = handler.hang()
             elif stop.reason == SUSPECT:
                 raise Suspected
-            else:
+            else:  # it halted
+                engine.charge(_STOP_BLOCKS)
                 rip = engine.r[arch.RIP]
 
     def push(self, call: Call, rsp: int, mask: int | None) -> None:

@@ -71,4 +71,8 @@ class Tiny(Space):
         rip = self.put(code)
         self.mem.put64(TOP, STUBS)
         self.set(**{"rsp": TOP, **registers})
-        return self.engine.run(rip)
+        self.engine.begin()
+        try:
+            return self.engine.run(rip)
+        finally:
+            self.engine.end()

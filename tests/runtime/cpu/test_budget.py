@@ -56,10 +56,10 @@ def test_blocks_are_counted_over_all_runs_until_the_next_refill(make: Make, coun
 
 def test_a_spent_budget_does_not_let_the_guest_run_for_ever(make: Make, counter: str) -> None:
     guest = make(blocks=100)
-    hang(guest)
+    rip, rax, _ = hang(guest)
     for _ in range(2):
-        guest.engine.refill()
-        hang(guest)
+        assert guest.engine.run(rip) == Stop(HANG)
+        assert guest.get("rax") == rax
 
 
 def test_what_may_still_run_is_part_of_a_saved_processor(make: Make, counter: str) -> None:
@@ -75,6 +75,17 @@ def test_other_ends_of_a_run_come_before_the_budget(make: Make, counter: str) ->
     assert guest.run("488b07", rdi=NOWHERE) == Stop(FAULT, arch.PAGE_FAULT)
     assert guest.run("0f0b") == Stop(FAULT, arch.INVALID_OPCODE)
     assert guest.run("c3") == Stop(STOPPED) and guest.get("rip") == STUBS
+
+
+def test_stops_are_charged_for_and_never_make_a_budget_larger(make: Make, counter: str) -> None:
+    guest = make(blocks=1000)
+    guest.engine.charge(300)
+    assert guest.engine.budget.left == 700
+    guest.engine.charge(900)
+    assert guest.engine.budget.left == 1
+    assert guest.run("c3") == Stop(HANG)
+    guest.engine.charge(1)
+    assert guest.engine.budget.spent
 
 
 def test_a_guest_with_a_budget_is_not_watched(make: Make) -> None:

@@ -323,6 +323,46 @@ def test_a_suspicion_is_the_callers_to_decide(make: Callable[..., Tiny]) -> None
         Box(make(patience=0.05)).perform(Call(PADS + 16))
 
 
+HALTING = CODE + 0x9000
+HALTING_CODE = "f4 ebfd"  # 1: hlt; jmp 1b
+
+
+@pytest.mark.parametrize("blocks", [0, 100_000])
+@pytest.mark.parametrize("code", [HALTING_CODE, "0f0b ebfc"], ids=["halts", "faults"])
+def test_a_loop_that_stops_all_the_time_is_a_hang_too(make: Callable[..., Tiny], code: str, blocks: int) -> None:
+    box = Box(make(patience=0.05, blocks=blocks))
+    box.guest.put(code, HALTING)
+    box.handler.fault = lambda vector: box.guest.get("rip") + 2  # type: ignore[method-assign]
+    with pytest.raises(Killed if blocks else Suspected):
+        box.perform(Call(HALTING))
+    assert not blocks or box.handler.told == [("hang",)]
+
+
+@pytest.mark.parametrize("blocks", [0, 100_000])
+def test_a_loop_over_kernel_functions_is_found_to_hang_before_long(make: Callable[..., Tiny], blocks: int) -> None:
+    box = Box(make(patience=0.05, blocks=blocks))
+
+    def kernel(k: Any) -> None:
+        k.seen.append(1)
+
+    box.bind(kernel)
+    box.guest.put("4883ec08 ffd3 ebfc", HALTING)  # sub $8,%rsp; 1: call *%rbx; jmp 1b
+    with pytest.raises(Killed if blocks else Suspected):
+        box.perform(Call(HALTING))
+    assert not blocks or 900 < len(box.seen) <= 1000
+
+
+def test_a_jump_between_two_stubs_is_a_fault_of_the_guest(box: Box) -> None:
+    with pytest.raises(Killed):
+        box.perform(Call(STUBS + 0x107))
+    assert box.handler.told == [(GuestFault, STUBS + 0x107)]
+
+
+def test_a_processor_that_halts_goes_on(box: Box) -> None:
+    box.guest.put("f4 b807000000 c3", HALTING)  # hlt; mov $7,%eax; ret
+    assert box.perform(Call(HALTING)) == 7
+
+
 def test_a_spent_budget_is_a_hang_each_time(make: Callable[..., Tiny]) -> None:
     box = Box(make(blocks=200))
     for _ in range(2):
