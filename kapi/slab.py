@@ -225,13 +225,15 @@ def kmem_cache_alloc_lru(k: Kernel, s: kmem_cache_p, lru: list_lru_p, gfpflags: 
 def _construct(k: Kernel, s: int, gfp: int) -> int | Call:
     """The cache has a constructor, and needs a new slab (which the allocator says by -1): let it run for each of the slab's objects first."""
     cache = k.slab.cache_at(s)
-    slab = k.slab.begin_slab(cache, gfp)
+    slab = k.slab.begin_slab(cache, gfp) if cache is not None else None
     return 0 if slab is None else _constructed(k, 0, s, gfp, slab.base, 0)
 
 
 def _constructed(k: Kernel, _rax: int, s: int, gfp: int, base: int, index: int) -> int | Call:
     """The constructor has run for the first index objects of the slab at base."""
     cache = k.slab.cache_at(s)
+    if cache is None:  # a constructor has destroyed its own cache
+        return 0
     objects = k.slab.objects_of(base)
     if index < len(objects):
         return Call(cache.ctor, objects[index], then=_constructed, data=(s, gfp, base, index + 1))
