@@ -86,6 +86,8 @@ class Context:
         self.in_atomic: Callable[[], bool] = bool
         # Hard or soft interrupt context, or bottom halves disabled.
         self.in_interrupt: Callable[[], bool] = bool
+        # Does the preempt count say so of a non-maskable interrupt? (It may be a count that was lowered too often.)
+        self.in_nmi: Callable[[], bool] = bool
         # Log a message: (level, text without its last newline).
         self.printk: Callable[[int, str], object] = _ignore
         # Report a bug of the module: (kind, message, address=, size=, allocated=stack, freed=stack).

@@ -12,6 +12,7 @@ it dynamic. Pointers are then differences to the first chunk's address, as in Li
 Invariant: allocations in a chunk do not overlap. Linux: mm/percpu.c, pcpu_alloc(), 6.1
 """
 
+from runtime.errors import GuestFault
 from runtime.mm.context import Context
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.percpu_chunk import Chunk
@@ -146,7 +147,7 @@ class PerCpu:
             self.ctx.printk(6, "percpu: limit reached, disable warning")
 
     def free(self, pointer: int) -> None:
-        """free_percpu(). Finding: double-free or invalid-free, of which Linux says nothing."""
+        """free_percpu(). Finding: invalid-free. Raises: GuestFault where Linux would oops, outside of all chunks."""
         if not pointer:
             return
         record = self.books.pop(pointer, None)
@@ -155,12 +156,22 @@ class PerCpu:
             old, where = self.ctx.books.freed.get(pointer, (None, None))
             what = "free_percpu() of what alloc_percpu() did not give, or what is free already"
             self.ctx.finding("invalid-free", what, address=pointer, allocated=old and old[2], freed=where)
+            self._no_chunk(pointer)
             return
         if self.ctx.keep_freed:
             self.ctx.books.freed[pointer] = (record, self.ctx.stack())
         chunk.give(pointer - chunk.base + self.first & _MASK64)
         if not chunk.starts and chunk.base != self.first:
             self._retire(chunk)
+
+    def _no_chunk(self, pointer: int) -> None:
+        # Linux says nothing inside of a chunk. Elsewhere it looks for the chunk in struct page, and finds no page, or
+        # no chunk.
+        virt, offset = self.first + pointer & _MASK64, self.ctx.abi.offset
+        if any(chunk.base <= virt < chunk.base + self.unit_size for chunk in self.chunks):
+            return
+        mapped = self.ctx.tables.lookup(virt)[1]
+        raise GuestFault(offset("pcpu_chunk", "base_addr") if mapped else offset("page", "index"))
 
     def _chunk_of(self, pointer: int) -> Chunk | None:
         for chunk in self.chunks:

@@ -43,6 +43,9 @@ class SlabAllocator(SlabCreate):
             return
         cache = record[0]
         if cache is not wanted:
+            if wanted is None:
+                # Linux reads the name of what it takes for a cache: this faults on NULL and garbage.
+                self.ctx.mem.u64(address + self.ctx.abi.offset("kmem_cache", "name") & 0xFFFFFFFFFFFFFFFF)
             name = wanted.name if wanted else f"{address:#x}"
             what = f"kmem_cache_free() to {name} of an object of {cache.name}"
             self.ctx.finding("mismatched-free", what, address=objp, size=cache.object_size, allocated=record[3])

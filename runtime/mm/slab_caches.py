@@ -98,7 +98,16 @@ class SlabCaches(Kmalloc):
         cache.address = self.kmalloc_address(kind, index)
         self.kcaches[kind][index] = cache
         self.write_struct(cache)
+        if self._used_by_kernel(kind, size):
+            # One object stands for the kernel's own. If there is no memory left, there is none.
+            self.live.pop(self.take(cache, self.gfp.NOWAIT | self.gfp.NOWARN, size), None)
         return cache
+
+    def _used_by_kernel(self, kind: int, size: int) -> bool:
+        # Where a kernel that has just booted has objects.
+        if kind == self.CGROUP:
+            return size <= 4096
+        return kind == self.NORMAL or (kind == self.RECLAIM and size == 64)
 
     def cache_at(self, address: Virt) -> Cache | None:
         """The cache whose struct kmem_cache is at this address; None where there is none."""

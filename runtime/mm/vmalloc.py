@@ -124,6 +124,8 @@ class Vmalloc:
         Finding: invalid-free, double-free, mismatched-free: Linux WARNs. In interrupt context it is freed a little
         later.
         """
+        if self.ctx.in_nmi():
+            raise KernelBug("vfree_in_nmi")
         if self.ctx.in_atomic() and not self.ctx.in_interrupt():
             self.ctx.sleeping(self.gfp.KERNEL, "vfree()")
         if virt:

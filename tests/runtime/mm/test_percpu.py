@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from runtime.errors import GuestFault
 from tests.runtime.mm.rig import ABI, PERCPU, Rig
 
 C = ABI.const
@@ -90,6 +91,13 @@ def test_freeing_twice_or_nothing(rig: Rig) -> None:
     rig.percpu.free(pointer)
     assert rig.ctx.findings == []
     rig.percpu.free(pointer)
+    assert [kind for kind, _ in rig.ctx.findings] == ["invalid-free"]
+
+
+def test_a_wild_pointer_faults_where_the_real_kernel_does(rig: Rig) -> None:
+    with pytest.raises(GuestFault) as fault:
+        rig.percpu.free(0x7F12345678)
+    assert fault.value.address == 0x20
     assert [kind for kind, _ in rig.ctx.findings] == ["invalid-free"]
 
 

@@ -161,6 +161,12 @@ def test_a_page_freed_to_a_cache_is_not_freed(rig: Rig) -> None:
     assert pfn in rig.ctx.books.pages
 
 
+def test_null_as_a_cache_to_free_to_faults_as_in_linux(rig: Rig) -> None:
+    with pytest.raises(GuestFault) as fault:
+        rig.slab.kmem_cache_free(0, rig.slab.kmalloc(64, GFP_KERNEL))
+    assert fault.value.address == 0x60
+
+
 def test_null_as_a_cache_faults_as_in_linux(rig: Rig) -> None:
     with pytest.raises(GuestFault) as fault:
         rig.slab.kmem_cache_alloc(0, GFP_KERNEL)

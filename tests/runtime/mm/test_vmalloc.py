@@ -106,6 +106,10 @@ def test_atomic_context_is_a_finding_and_interrupts_a_bug(rig: Rig) -> None:
     rig.ctx.interrupt = True
     with pytest.raises(KernelBug):
         rig.vmalloc.vmalloc(100)
+    rig.ctx.in_nmi = lambda: True
+    with pytest.raises(KernelBug) as bug:
+        rig.vmalloc.vfree(virt)
+    assert bug.value.site == "vfree_in_nmi"
 
 
 @pytest.mark.parametrize(
