@@ -144,15 +144,23 @@ class SlabDebug(SlabCore):
             "double-free" if inside else "invalid-free", f"object of {cache.name} {what}",
             address=objp, size=cache.object_size, allocated=stack, freed=self.tracks.get((objp, FREED)),
         )  # fmt: skip
-        if not cache.flags & self.f.CONSISTENCY_CHECKS:
-            return
-        if not self._in_service(slab):
-            pass
+        if self._says_no(slab, objp, inside):
+            self.report.fix(cache, f"Object at 0x{self.ctx.hashed(objp)} not freed")
+
+    def _says_no(self, slab: Slab, objp: Virt, inside: bool) -> bool:
+        # Linux: free_debug_processing(), 6.1
+        checks = slab.cache.flags & self.f.CONSISTENCY_CHECKS
+        if checks and not self._in_service(slab):
+            return True
+        if len(slab.free) == slab.objects:
+            self.report.slab_error(slab, "Slab has 0 allocated objects but 1 are to be freed\n")
+        elif not checks:
+            return False
         elif inside:
             self.report.object_error(slab, objp, "Object already free")
         else:
             self.report.slab_error(slab, f"Invalid object pointer 0x{self.ctx.hashed(objp)}")
-        self.report.fix(cache, f"Object at 0x{self.ctx.hashed(objp)} not freed")
+        return True
 
     # Who allocated, who freed.
     def info_end(self, cache: Cache) -> int:

@@ -92,6 +92,15 @@ def test_a_double_free_is_reported_and_harmless() -> None:
     assert rig.ctx.findings[0][0] == "double-free"
 
 
+def test_a_double_free_into_an_empty_slab_is_noticed_by_its_count(rig: Rig) -> None:
+    address = rig.slab.create("boxes", 40, 0, C["SLAB_POISON"], 0)
+    objp = rig.slab.kmem_cache_alloc(address, GFP_KERNEL)
+    rig.slab.kmem_cache_free(address, objp)
+    rig.slab.kmem_cache_free(address, objp)
+    assert rig.ctx.log[1:3] == ["BUG boxes (Not tainted): Slab has 0 allocated objects but 1 are to be freed", ""]
+    assert rig.ctx.log[-1] == f"FIX boxes: Object at 0x{objp:016x} not freed"
+
+
 def test_a_pointer_into_an_object_is_an_invalid_object_pointer() -> None:
     rig = debug_rig()
     objp = rig.slab.kmalloc(40, GFP_KERNEL)
