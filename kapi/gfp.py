@@ -29,7 +29,9 @@ def pfn_of_page(k: Kernel, page: int) -> int:
 
 
 def pfn_of_virt(k: Kernel, virt: int) -> int:
-    """virt_to_page(), as a frame. Raises: GuestFault where that struct page does not exist: it is no address in the direct map."""
+    """virt_to_page(), as a frame. Raises: GuestFault where that struct page does not exist: it is no address in the
+    direct map.
+    """
     pfn = k.pages.pfn_of(virt)
     if 0 <= pfn < k.nodes.end:
         return pfn
@@ -59,6 +61,12 @@ def __alloc_pages(k: Kernel, gfp: gfp_t, order: unsigned_int, preferred_nid: int
 def __folio_alloc(k: Kernel, gfp: gfp_t, order: unsigned_int, preferred_nid: int_, nodemask: nodemask_p) -> page_p:
     compound = k.abi.const["__GFP_COMP"]
     return page_of(k, k.pages.alloc_pages(gfp | compound, order, max(preferred_nid, 0)))
+
+
+@export
+def folio_alloc(k: Kernel, gfp: gfp_t, order: unsigned_int) -> page_p:
+    """A folio: pages with one head. Return: NULL on scarcity."""
+    return page_of(k, k.pages.alloc_pages(gfp | k.abi.const["__GFP_COMP"], order))
 
 
 @export

@@ -1,4 +1,5 @@
-"""moduleparam.h: the operations of the kernel's own parameter types, for struct kernel_param and for modules that call them.
+"""moduleparam.h: the operations of the kernel's own parameter types, for struct kernel_param and for modules that call
+them.
 
 Linux: kernel/params.c, 6.1
 """
@@ -12,7 +13,21 @@ from runtime.kernel import Kernel
 
 kernel_param_p = Annotated[int, pointer("kernel_param")]
 
-KINDS = ("byte", "short", "ushort", "int", "uint", "long", "ulong", "ullong", "hexint", "bool", "invbool", "bint", "charp")
+KINDS = (
+    "byte",
+    "short",
+    "ushort",
+    "int",
+    "uint",
+    "long",
+    "ulong",
+    "ullong",
+    "hexint",
+    "bool",
+    "invbool",
+    "bint",
+    "charp",
+)
 
 
 def _setter(kind: str) -> Callable[..., Any]:
@@ -50,7 +65,12 @@ for _kind in KINDS:
     if _kind != "bint":
         export(_getter(_kind))
     # A bare name sets a bool: KERNEL_PARAM_OPS_FL_NOARG.
-    _operations(_kind, f"param_set_{_kind}", "param_get_int" if _kind == "bint" else f"param_get_{_kind}", int(_kind in ("bool", "bint")))
+    _operations(
+        _kind,
+        f"param_set_{_kind}",
+        "param_get_int" if _kind == "bint" else f"param_get_{_kind}",
+        int(_kind in ("bool", "bint")),
+    )
 alias("param_set_copystring", _setter("string"))
 export(_getter("string"))
 export(_setter("bool_enable_only"))

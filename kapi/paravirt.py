@@ -1,7 +1,7 @@
 """pv_ops: how a paravirtualised module asks for the interrupt flag and for other privileged instructions.
 
-The flag is a variable of the kernel's, so that Python reads it in 30 ns. Its functions are guest code and change rax only, as callers
-expect. Every other operation leads to a function that says what is missing.
+The flag is a variable of the kernel's, so that Python reads it in 30 ns. Its functions are guest code and change rax
+only, as callers expect. Every other operation leads to a function that says what is missing.
 
 Linux: arch/x86/include/asm/paravirt.h, arch/x86/kernel/paravirt.c, 6.1
 """
@@ -19,7 +19,7 @@ _IDENTITY = bytes.fromhex("4889f8c3")  # mov %rdi,%rax; ret
 @export_data("paravirt_patch_template")
 def pv_ops(k: Kernel, at: int) -> None:
     """Fill the table: what exists, and a function that names itself for the rest."""
-    size, members = k.abi.struct("paravirt_patch_template")
+    _, members = k.abi.struct("paravirt_patch_template")
     for group in members:
         offset, kind = k.abi.member("paravirt_patch_template", group)
         if kind.startswith("%pv_"):
@@ -36,7 +36,18 @@ def _operation(k: Kernel, name: str, member: str) -> int:
     if member in _BODIES:
         code = _HEAD + k.cpu.flags_virt.to_bytes(8, "little") + bytes.fromhex(_BODIES[member])
         return k.image.code(f"native_{member}", code)
-    if member in ("pte_val", "pgd_val", "make_pte", "make_pgd", "pmd_val", "make_pmd", "pud_val", "make_pud", "p4d_val", "make_p4d"):
+    if member in (
+        "pte_val",
+        "pgd_val",
+        "make_pte",
+        "make_pgd",
+        "pmd_val",
+        "make_pmd",
+        "pud_val",
+        "make_pud",
+        "p4d_val",
+        "make_p4d",
+    ):
         return k.image.code(f"paravirt_{member}", _IDENTITY)
     return k.provider.lacking(name)
 

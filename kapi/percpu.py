@@ -10,7 +10,8 @@ from runtime.kernel import Kernel
 
 @export
 def __alloc_percpu(k: Kernel, size: size_t, align: size_t) -> void_p:
-    """Allocate size bytes for each CPU, cleared. Return: the per-CPU pointer; NULL on scarcity, or with a WARN for sizes above 32 KiB.
+    """Allocate size bytes for each CPU, cleared. Return: the per-CPU pointer; NULL on scarcity, or with a WARN for
+    sizes above 32 KiB.
 
     Finding: sleep-in-atomic.
     """

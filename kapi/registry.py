@@ -1,6 +1,7 @@
 """The kernel's symbols that Python provides: functions, data and pieces of guest code, by name.
 
-A file of kapi declares them; nothing is decoded before a module imports the symbol. Whether Linux exports a name, and to GPL modules only,
+A file of kapi declares them; nothing is decoded before a module imports the symbol. Whether Linux exports a name, and
+to GPL modules only,
 is not said here: the committed export list of the kernel knows.
 """
 
@@ -19,13 +20,15 @@ thunks: dict[str, bytes] = {}
 class DataSymbol:
     """A variable of the kernel: size and alignment in bytes, and fill(k, virt), which writes what it holds at boot.
 
-    percpu: the variable is in the static per-CPU area, and fill is called with the address of each CPU's copy. page: nothing else lies on
-    its pages.
+    percpu: the variable is in the static per-CPU area, and fill is called with the address of each CPU's copy. page:
+    nothing else lies on its pages.
     """
 
     __slots__ = ("align", "fill", "page", "percpu", "size")
 
-    def __init__(self, size: int | str, align: int, percpu: bool, page: bool, fill: Callable[[Kernel, int], None]) -> None:
+    def __init__(
+        self, size: int | str, align: int, percpu: bool, page: bool, fill: Callable[[Kernel, int], None]
+    ) -> None:
         self.size, self.align, self.percpu, self.page, self.fill = size, align, percpu, page, fill
 
 
@@ -48,7 +51,10 @@ def alias(name: str, function: F) -> F:
 
 
 def export_data(size: int | str, align: int = 8, percpu: bool = False, page: bool = False) -> Callable[[F], F]:
-    """Provide a variable: size in bytes, or the name of the structure that it is. The decorated function writes its first contents."""
+    """Provide a variable: size in bytes, or the name of the structure that it is.
+
+    The decorated function writes its first contents.
+    """
 
     def declare(fill: F) -> F:
         data[fill.__name__] = DataSymbol(size, align, percpu, page, fill)

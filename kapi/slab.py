@@ -149,7 +149,10 @@ def kstrdup(k: Kernel, s: const_char_p, gfp: gfp_t) -> char_p:
 
 @export
 def kstrdup_const(k: Kernel, s: const_char_p, gfp: gfp_t) -> const_char_p:
-    """kstrdup() but for strings in the kernel's own read-only data, which are returned as they are; a module's are copied."""
+    """kstrdup() but for strings in the kernel's own read-only data, which are returned as they are;
+
+    a module's are copied.
+    """
     return kstrdup(k, s, gfp)
 
 
@@ -183,9 +186,12 @@ def kmemdup_nul(k: Kernel, s: const_char_p, len: size_t, gfp: gfp_t) -> char_p:
 
 
 @export
-def kmem_cache_create_usercopy(k: Kernel, name: const_char_p, size: unsigned_int, align: unsigned_int, flags: slab_flags_t,
-                               useroffset: unsigned_int, usersize: unsigned_int, ctor: function_p) -> kmem_cache_p:  # fmt: skip
-    """Create a cache for objects of size bytes, or find one that serves as well. ctor runs once for each object of a new slab.
+def kmem_cache_create_usercopy(
+    k: Kernel, name: const_char_p, size: unsigned_int, align: unsigned_int, flags: slab_flags_t,
+    useroffset: unsigned_int, usersize: unsigned_int, ctor: function_p,
+) -> kmem_cache_p:  # fmt: skip
+    """Create a cache for objects of size bytes, or find one that serves as well. ctor runs once for each object of a
+    new slab.
 
     Return: NULL for bad sizes and on scarcity. A panic instead with SLAB_PANIC.
     """
@@ -223,7 +229,9 @@ def kmem_cache_alloc_lru(k: Kernel, s: kmem_cache_p, lru: list_lru_p, gfpflags: 
 
 
 def _construct(k: Kernel, s: int, gfp: int) -> int | Call:
-    """The cache has a constructor, and needs a new slab (which the allocator says by -1): let it run for each of the slab's objects first."""
+    """The cache has a constructor, and needs a new slab (which the allocator says by -1): let it run for each of the
+    slab's objects first.
+    """
     cache = k.slab.cache_at(s)
     slab = k.slab.begin_slab(cache, gfp) if cache is not None else None
     return 0 if slab is None else _constructed(k, 0, s, gfp, slab.base, 0)
@@ -271,7 +279,9 @@ def _alloc_bulk(k: Kernel, rax: int, s: int, flags: int, size: int, p: int, done
     return size
 
 
-def _bulk_constructed(k: Kernel, _rax: int, s: int, flags: int, size: int, p: int, done: int, base: int, index: int) -> int | Call:
+def _bulk_constructed(
+    k: Kernel, _rax: int, s: int, flags: int, size: int, p: int, done: int, base: int, index: int
+) -> int | Call:
     step = _constructed(k, 0, s, flags, base, index)
     if isinstance(step, Call):
         return Call(step.fn, *step.args, then=_bulk_constructed, data=(s, flags, size, p, done, base, index + 1))

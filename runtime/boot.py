@@ -1,12 +1,12 @@
 """Boot: RAM, page tables, allocators, the first task. Nothing here takes longer for more memory.
 
-Where things lie in RAM: the kernel's image and the first per-CPU areas at 16 MiB (1 MiB on a machine that has less than 32), struct pages at
-the top. Page tables lie beyond RAM, so that a machine that needs more of them has no less memory for it.
+Where things lie in RAM: the kernel's image and the first per-CPU areas at 16 MiB (1 MiB on a machine that has less than
+32), struct pages at the top. Page tables lie beyond RAM, so that a machine that needs more of them has no less memory
+for it.
 """
 
 from runtime import abi
 from runtime.arch import x86_64 as arch
-from runtime.check.findings import Findings
 from runtime.check.tally import count_books
 from runtime.clock import Clock
 from runtime.cmdline import Cmdline
@@ -26,7 +26,7 @@ from runtime.ram import make_ram
 from runtime.rng import Rng
 from runtime.symbols import Symbols
 from runtime.undo import Undo
-from runtime.units import GiB, KiB, MiB, PAGE_SIZE, Phys, Virt, page_align, parse_size
+from runtime.units import PAGE_SIZE, GiB, MiB, Phys, Virt, page_align, parse_size
 
 _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
@@ -34,8 +34,10 @@ _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 class Config:
     """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back."""
 
-    def __init__(self, memory: int | str = "256M", cpus: int = 2, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
-                 rewindable: bool = False, tally: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self, memory: int | str = "256M", cpus: int = 2, nodes: int = 1, seed: int = 0, cmdline: str = "",
+        strict: bool = False, rewindable: bool = False, tally: bool = False,
+    ) -> None:  # fmt: skip
         self.memory = parse_size(memory) if isinstance(memory, str) else memory
         self.cpus, self.nodes, self.seed, self.strict = cpus, nodes, seed, strict
         self.rewindable, self.tally = rewindable, tally

@@ -1,7 +1,9 @@
-"""C types, as the annotations of kernel functions: to Python they are int, to the binder a width, a sign and a way to print.
+"""C types, as the annotations of kernel functions: to Python they are int, to the binder a width, a sign and a way to
+print.
 
-`def __kmalloc(k: Kernel, size: size_t, flags: gfp_t) -> void_p` is the prototype. Arguments arrive with their sign; results are cut to their
-width. `Stepped[int_]` is the result of a function that may return Call or Wait as well; a variadic function takes `va: VaList` last.
+`def __kmalloc(k: Kernel, size: size_t, flags: gfp_t) -> void_p` is the prototype. Arguments arrive with their sign;
+results are cut to their width. `Stepped[int_]` is the result of a function that may return Call or Wait as well; a
+variadic function takes `va: VaList` last.
 """
 
 from typing import Annotated, Protocol, TypeAlias, TypeVar
@@ -68,7 +70,8 @@ Stepped: TypeAlias = Annotated[T | Call | Wait, STEPPED]
 
 
 def pointer(struct: str) -> CType:
-    """For a structure that has no alias above: `cpumask_p = Annotated[int, pointer("cpumask")]` is `struct cpumask *`."""
+    """For a structure that has no alias above: `cpumask_p = Annotated[int, pointer("cpumask")]` is `struct cpumask *`.
+    """
     return CType(f"struct {struct} *", 8, pointer=True)
 
 

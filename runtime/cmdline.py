@@ -6,13 +6,19 @@ Linux: kernel/params.c, next_arg(); Documentation/admin-guide/kernel-parameters.
 from runtime.errors import Usage
 
 KNOWN = frozenset(
-    "slub_debug slub_nomerge slab_nomerge slub_merge slab_merge slub_min_order slub_max_order slub_min_objects init_on_alloc init_on_free "
-    "no_hash_pointers log_buf_len oops panic_on_warn loglevel quiet debug".split()
+    [
+        *("slub_debug", "slub_nomerge", "slab_nomerge", "slub_merge", "slab_merge", "init_on_alloc", "init_on_free"),
+        *("no_hash_pointers", "log_buf_len", "oops", "panic_on_warn"),
+        *("loglevel", "quiet", "debug"),  # what the console shows: the log is the same
+    ]
 )
 
 
 class Cmdline(dict[str, str]):
-    """name -> value, "" for a bare name. Raises: Usage for a parameter that changes nothing here: it would be silently ignored."""
+    """name -> value, "" for a bare name.
+
+    Raises: Usage for a parameter that changes nothing here: it would be silently ignored.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()

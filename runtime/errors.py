@@ -1,8 +1,9 @@
 """What can go wrong, and what a kernel function may ask of the machine.
 
-Scarcity is a return value (NULL, None, -errno) and never an exception. The rest has one class per kind: a gap of ours (Unsupported), wrong
-input (Usage), a module that Linux would refuse (InsmodError), and what the guest's own bugs make the kernel do (GuestFault, KernelBug,
-KernelPanic). Call and Wait are not errors: they are how a kernel function says what shall happen next.
+Scarcity is a return value (NULL, None, -errno) and never an exception. The rest has one class per kind: a gap of ours
+(Unsupported), wrong input (Usage), a module that Linux would refuse (InsmodError), and what the guest's own bugs make
+the kernel do (GuestFault, KernelBug, KernelPanic). Call and Wait are not errors: they are how a kernel function says
+what shall happen next.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,9 @@ class InsmodError(OSError):
 
 
 class GuestFault(Exception):
-    """Python touched guest memory that is not mapped, or not writable: the page fault that the kernel function would have taken."""
+    """Python touched guest memory that is not mapped, or not writable: the page fault that the kernel function would
+    have taken.
+    """
 
     def __init__(self, address: int, write: bool = False, fetch: bool = False) -> None:
         super().__init__(address, write, fetch)
@@ -33,7 +36,9 @@ class GuestFault(Exception):
 
 
 class KernelBug(Exception):
-    """BUG() inside a kernel function, at a site that runtime.oops.sites names, with the arguments of what Linux says there."""
+    """BUG() inside a kernel function, at a site that runtime.oops.sites names, with the arguments of what Linux says
+    there.
+    """
 
     def __init__(self, site: str, *arguments: object) -> None:
         super().__init__(site, *arguments)
@@ -53,10 +58,11 @@ class Killed(Exception):
 
 
 class Call:
-    """Call the guest function fn with args; then run the step `then(k, rax, *data)`, whose result is what the trap returns.
+    """Call the guest function fn with args; then run the step `then(k, rax, *data)`, whose result is what the trap
+    returns.
 
-    Without `then` the guest function's own result is returned. A step is a plain module-level function, data a tuple of plain values: a task
-    that is inside a call can be saved and restored (Linux has a C stack here).
+    Without `then` the guest function's own result is returned. A step is a plain module-level function, data a tuple of
+    plain values: a task that is inside a call can be saved and restored (Linux has a C stack here).
     """
 
     __slots__ = ("args", "data", "fn", "then")

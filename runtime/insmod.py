@@ -29,7 +29,10 @@ _PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
 
 
 class Modules:
-    """The modules that are loaded, in the order of loading. strict: checksums of symbols have to agree, as Linux demands."""
+    """The modules that are loaded, in the order of loading.
+
+    strict: checksums of symbols have to agree, as Linux demands.
+    """
 
     def __init__(self, kernel: "Kernel", strict: bool) -> None:
         self.kernel, self.strict = kernel, strict
@@ -194,7 +197,10 @@ def _protect(k: "Kernel", module: LoadedModule, after_init: bool) -> None:
 
 
 def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Parameters) -> Any:
-    """Set the parameters one after the other, then run init; a parameter may have a function of the module's that sets it."""
+    """Set the parameters one after the other, then run init;
+
+    a parameter may have a function of the module's that sets it.
+    """
     try:
         call = parameters.advance(s32_of(rax))
     except Refused as refusal:
@@ -215,7 +221,9 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
         _release(k, module)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
-        k.printk(4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention")
+        k.printk(
+            4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention"
+        )
         k.printk(4, "do_init_module: loading module anyway...")
         k.trouble.dump_stack()
     module.state = LIVE

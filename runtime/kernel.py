@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from runtime.mm.vmalloc import Vmalloc
     from runtime.paging import PageTables
     from runtime.places import Places
-    from runtime.processor import Processor
     from runtime.printk.format import Printf
     from runtime.printk.log import Log
+    from runtime.processor import Processor
     from runtime.provide import Provider
     from runtime.ram import Ram
     from runtime.rng import Rng
@@ -77,4 +77,6 @@ class Kernel:
 
     def printk(self, level: int, text: str) -> None:
         """Log a whole line."""
-        self.log.printk(b"\1%d%s\n" % (level, text.encode()))  # the mark counts towards the longest line, as it does in Linux
+        self.log.printk(
+            b"\1%d%s\n" % (level, text.encode())
+        )  # the mark counts towards the longest line, as it does in Linux

@@ -1,10 +1,10 @@
 """Machine: an emulated computer that runs Linux kernel modules. This is what users import.
 
-    with Machine(memory="256M") as m:
-        m.insmod("slab_test.ko", debug=1)      # OSError with the errno that insmod would give
-        print(m.dmesg())
-        m.rmmod("slab_test")
-        assert not m.findings
+with Machine(memory="256M") as m:
+    m.insmod("slab_test.ko", debug=1)      # OSError with the errno that insmod would give
+    print(m.dmesg())
+    m.rmmod("slab_test")
+    assert not m.findings
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,6 @@ from runtime.cpu.loop import Loop, Suspected
 from runtime.cpu.traps import Binder
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
 from runtime.insmod import Modules, insmod, rmmod
-from runtime.kernel import Kernel
 from runtime.loader.module import LoadedModule
 from runtime.oops import Health, taint
 from runtime.places import Places
@@ -40,15 +39,18 @@ BLOCKS = 100_000_000  # basic blocks that one insmod or rmmod may run before it 
 class Machine:
     """One computer.
 
-    memory: 16M to 64G. cpus: number of per-CPU areas; one CPU runs. seed: everything random follows from it. cmdline: of the kernel. strict:
-    refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind() work (slower by a third). tally: count what is
-    allocated, by kind (check/tally.py). blocks: how many basic blocks one operation may run before it is called a hang.
+    memory: 16M to 64G. cpus: number of per-CPU areas; one CPU runs. seed: everything random follows from it. cmdline:
+    of the kernel. strict: refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind()
+    work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
+    one operation may run before it is called a hang.
 
     Raises: Usage for a machine that cannot be built.
     """
 
-    def __init__(self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "", strict: bool = False,
-                 rewindable: bool = False, tally: bool = False, arch: str = "x86_64", blocks: int = BLOCKS) -> None:  # fmt: skip
+    def __init__(
+        self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "",
+        strict: bool = False, rewindable: bool = False, tally: bool = False, arch: str = "x86_64", blocks: int = BLOCKS,
+    ) -> None:  # fmt: skip
         if arch != "x86_64":
             raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
         self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable, tally)
@@ -61,7 +63,9 @@ class Machine:
         k = self.kernel = boot(self.config)
         image = k.image
         first = image.stubs.first
-        self._engine = engine = Engine(k.ram, k.tables, (first, image.stubs.end - 1), blocks=self._blocks if counted else 0)
+        self._engine = engine = Engine(
+            k.ram, k.tables, (first, image.stubs.end - 1), blocks=self._blocks if counted else 0
+        )
         self.loop = loop = Loop(engine, k.mem, k, image.stubs.table)
         binder = Binder(engine, k.mem, k, loop.step)
         k.provider = Provider(k, binder.bind, kapi.functions, kapi.data, kapi.code)
@@ -74,7 +78,7 @@ class Machine:
         k.trouble.health.panic_on_warn = "panic_on_warn" in k.cmdline
         k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
         key = k.random.getrandbits(64), k.random.getrandbits(64)
-        k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, "no_hash_pointers" not in k.cmdline)
+        k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, not k.mm.no_hash_pointers)
         k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name)
         self._pads()
         self._first_task()
@@ -82,7 +86,9 @@ class Machine:
         self.snapshots = Snapshots(k.ram, k.tables, k.tables_phys, engine.flush_tlb)
 
     def _pads(self) -> None:
-        """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be stopped."""
+        """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be
+        stopped.
+        """
         k, loop = self.kernel, self.loop
         loop.continuation = k.cpu.continuation = k.image.function("kmodrun_continue", loop.continue_)
         loop.ret_pad = k.image.code("kmodrun_ret", b"\xc3")
@@ -124,7 +130,10 @@ class Machine:
         self.close()
 
     def _perform(self, action: Any, comm: str, *data: Any) -> Any:
-        """Run an action as a process of its own. If the watchdog suspects a hang, all is run again on a machine that counts."""
+        """Run an action as a process of its own.
+
+        If the watchdog suspects a hang, all is run again on a machine that counts.
+        """
         k = self.kernel
         if k.trouble.health.panicked:
             raise KernelPanic(f"the kernel has panicked: {k.trouble.health.panicked}")
@@ -152,7 +161,9 @@ class Machine:
         Raises: InsmodError (an OSError) with the errno of insmod; Killed where init oopsed; KernelPanic; Unsupported.
         """
         data = module if isinstance(module, bytes) else Path(module).read_bytes()
-        arguments = " ".join([*arguments.split("\0")[:1], *(f"{name}={_quoted(value)}" for name, value in parameters.items())]).strip(" ")
+        arguments = " ".join(
+            [*arguments.split("\0")[:1], *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
+        ).strip(" ")
         return Module(self, self._perform(insmod, "insmod", data, arguments).name)
 
     def rmmod(self, name: str) -> None:

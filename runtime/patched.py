@@ -1,4 +1,5 @@
-"""Instructions that were replaced while loading, answered here: the clock and the randomness of the host would differ in each run.
+"""Instructions that were replaced while loading, answered here: the clock and the randomness of the host would differ
+in each run.
 
 The time stamp counter counts nanoseconds of virtual time.
 """
@@ -20,7 +21,9 @@ def answer(k: "Kernel", patch: Patch) -> int:
     """Do what the instruction does. Return: its length in bytes. Raises: Unsupported for vector instructions."""
     r = k.cpu.r
     if patch.kind == VEX:
-        raise Unsupported(f"vector instruction `{patch.text}` at {k.places.text(r[16], 0)}: the emulated CPU has no AVX")
+        raise Unsupported(
+            f"vector instruction `{patch.text}` at {k.places.text(r[16], 0)}: the emulated CPU has no AVX"
+        )
     if patch.kind in (RDTSC, RDTSCP):
         now = k.clock.read()
         r[RAX], r[RDX] = now & 0xFFFFFFFF, now >> 32

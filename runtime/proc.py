@@ -24,8 +24,8 @@ def modules(k: "Kernel") -> str:
         permanent = ["[permanent]"] if module.init and not module.exit else []
         users = "".join(f"{user}," for user in [*reversed(module.users), *permanent]) or "-"
         flags = taint.module_flags(module.taints)
-        references = k.modules.refcount(module) - 1
-        lines.append(f"{module.name} {size} {references} {users} {_STATES[module.state]} {module.core_base:#x}{flags and ' ' + flags}\n")
+        head = f"{module.name} {size} {k.modules.refcount(module) - 1} {users}"
+        lines.append(f"{head} {_STATES[module.state]} {module.core_base:#x}{flags and ' ' + flags}\n")
     return "".join(lines)
 
 

@@ -41,7 +41,11 @@ class Processor:
         self._words: dict[int, int] = {}  # the same in words of 8 bytes, in a plain dict: the fastest to read
         self.task: Task
         self._low = self._high = 0
-        self._bounds = [0, 0, 0]  # of the task's stack: virt of its lowest and highest slot, and what makes phys of virt
+        self._bounds = [
+            0,
+            0,
+            0,
+        ]  # of the task's stack: virt of its lowest and highest slot, and what makes phys of virt
         self.stack = self._make_stack()
 
     def _rule(self, virt: Virt) -> Rule:

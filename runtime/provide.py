@@ -1,7 +1,8 @@
-"""Who provides a symbol: the chain that the loader asks. Functions and variables are made when the first module imports them.
+"""Who provides a symbol: the chain that the loader asks. Functions and variables are made when the first module imports
+them.
 
-A name that Linux exports and we lack is a function that stops the run when it is called, naming itself and its caller; a variable refuses
-the load. A name that Linux does not export is unknown here as well.
+A name that Linux exports and we lack is a function that stops the run when it is called, naming itself and its caller;
+a variable refuses the load. A name that Linux does not export is unknown here as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ from runtime.units import Virt
 
 
 class Variable(Protocol):
-    """A kernel variable: size in bytes, or the structure that it is; page: nothing else lies on its pages; fill(k, virt) writes what it holds
-    at boot. A per-CPU one is filled once for each CPU."""
+    """A kernel variable: size in bytes, or the structure that it is; page: nothing else lies on its pages; fill(k,
+    virt) writes what it holds at boot. A per-CPU one is filled once for each CPU."""
 
     size: int | str
     align: int
@@ -27,8 +28,10 @@ class Variable(Protocol):
 class Provider:
     """functions, variables, code: what kapi declares, by name. bind: makes the trap of a function."""
 
-    def __init__(self, kernel: Kernel, bind: Callable[[Callable[..., Any]], Callable[[], None]], functions: Mapping[str, Callable[..., Any]],
-                 variables: Mapping[str, Variable], code: Mapping[str, bytes]) -> None:  # fmt: skip
+    def __init__(
+        self, kernel: Kernel, bind: Callable[[Callable[..., Any]], Callable[[], None]],
+        functions: Mapping[str, Callable[..., Any]], variables: Mapping[str, Variable], code: Mapping[str, bytes],
+    ) -> None:  # fmt: skip
         self.kernel, self.bind = kernel, bind
         self.functions, self.variables, self.code = functions, variables, code
         self._made: dict[str, Virt] = kernel.undo.dict()

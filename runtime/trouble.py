@@ -1,4 +1,5 @@
-"""What the kernel does when something goes wrong: exceptions of the guest, BUG, WARN and panic in kernel functions, a hang.
+"""What the kernel does when something goes wrong: exceptions of the guest, BUG, WARN and panic in kernel functions, a
+hang.
 
 It looks at the processor, asks runtime.oops what Linux says and what becomes of the task, logs that, and notes the
 finding. It also answers the faults that are no trouble: struct pages that nobody has looked at yet, variables
@@ -30,7 +31,9 @@ class Trouble:
     def __init__(self, kernel: "Kernel", health: Health) -> None:
         self.kernel, self.health = kernel, health
         self._trace: tuple[int, ...] = ()  # return addresses of the last event
-        self._watched: dict[Virt, tuple[Phys, Show]] = kernel.undo.dict()  # pages that are not mapped: a read is an event
+        self._watched: dict[Virt, tuple[Phys, Show]] = (
+            kernel.undo.dict()
+        )  # pages that are not mapped: a read is an event
         self._shown: list[Virt] = kernel.undo.list()
         kernel.undo.adopt(self)
 
@@ -156,7 +159,10 @@ class Trouble:
             self.kernel.check.finding("sleep-in-atomic", f"{what} may sleep; called in atomic context")
 
     def schedule(self) -> None:
-        """The task gives the CPU away: a BUG, which does not stop it, where preemption is off. Linux: __schedule_bug()"""
+        """The task gives the CPU away: a BUG, which does not stop it, where preemption is off.
+
+        Linux: __schedule_bug()
+        """
         cpu = self.kernel.cpu
         if cpu.preempt_count:
             event = self.event(0)
@@ -216,10 +222,11 @@ class Trouble:
         if vector == arch.PAGE_FAULT and not address:
             address, error = cpu.engine.cr2, cpu.engine.error_code
         return Event(
-            k.symbols.describe(rip), registers, eflags=self._eflags(), code=self._readable(rip - CODE_BEFORE, CODE_SIZE),
-            instruction=self._instruction(rip), frames=[self._frame(ip) for ip in self._trace], modules=k.modules.flags(),
-            cpu=cpu.number, pid=task.pid, comm=task.comm, preempt=cpu.preempt_count, gs=k.percpu.base(cpu.number),
-            cr=cpu.engine.control(), error=error, address=address, stack=(task.stack, task.stack_top),
+            k.symbols.describe(rip), registers, eflags=self._eflags(), frames=[self._frame(ip) for ip in self._trace],
+            code=self._readable(rip - CODE_BEFORE, CODE_SIZE), instruction=self._instruction(rip),
+            modules=k.modules.flags(), cpu=cpu.number, pid=task.pid, comm=task.comm, preempt=cpu.preempt_count,
+            gs=k.percpu.base(cpu.number), cr=cpu.engine.control(), error=error, address=address,
+            stack=(task.stack, task.stack_top),
             walk=tuple(k.tables.walk(address)) if vector == arch.PAGE_FAULT else (),
         )  # fmt: skip
 
@@ -244,7 +251,9 @@ class Trouble:
     # Variables that are made when they are read
 
     def watch(self, virt: Virt, phys: Phys, show: Show) -> None:
-        """From now on each read of the page at virt calls show(k, phys), a plain function, which writes what is to be seen there."""
+        """From now on each read of the page at virt calls show(k, phys), a plain function, which writes what is to be
+        seen there.
+        """
         self._watched[virt] = phys, show
         self.kernel.tables.unmap_page(virt)
 

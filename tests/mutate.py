@@ -70,5 +70,11 @@ def _header(out: bytearray, chance: random.Random) -> str:
 
 
 _DAMAGES = {
-    "flip": _flip, "burst": _burst, "truncate": _truncate, "resize": _resize, "move": _move, "word": _word, "header": _header,
-}  # fmt: skip
+    "flip": _flip,
+    "burst": _burst,
+    "truncate": _truncate,
+    "resize": _resize,
+    "move": _move,
+    "word": _word,
+    "header": _header,
+}

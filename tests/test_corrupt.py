@@ -22,7 +22,9 @@ SECONDS = 5.0
 
 
 @pytest.fixture(scope="module", params=SOURCES, ids=["slab_test", "slab_ctor"])
-def module(request: pytest.FixtureRequest, build_ko: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def module(
+    request: pytest.FixtureRequest, build_ko: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> bytes:
     """Without debug information, so that the damage hits what is loaded."""
     stripped = tmp_path_factory.mktemp("corrupt") / "module.ko"
     subprocess.run(["strip", "--strip-debug", "-o", stripped, build_ko(ROOT / request.param)], check=True)

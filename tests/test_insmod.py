@@ -23,16 +23,23 @@ import corrupt  # noqa: E402
 CASES = cases.read()
 ADDRESS = re.compile(r"0x[0-9a-f]{16}")
 POINTER = re.compile(r"(?<![\w.])(?:0x)?(?:ff[0-9a-f]{14}|ff[0-9a-f]{8})(?!\w)")
-STACK = re.compile(r"CPU: |Hardware name: |Call Trace:|Modules linked in:| <TASK>| </TASK>| \S+\+0x[0-9a-f]+/0x[0-9a-f]+( \[\w+\])?$")
+STACK = re.compile(
+    r"CPU: |Hardware name: |Call Trace:|Modules linked in:| <TASK>| </TASK>| \S+\+0x[0-9a-f]+/0x[0-9a-f]+( \[\w+\])?$"
+)
 
 
 @pytest.fixture(scope="module")
 def modules() -> dict[str, bytes]:
-    """All of the directory, built by one kbuild; modpost only warns of the symbols that some of them miss on purpose."""
+    """All of the directory, built by one kbuild;
+
+    modpost only warns of the symbols that some of them miss on purpose.
+    """
     headers = kbuild.find_headers()
     if headers is None:
         pytest.skip("no kernel headers: apt install linux-headers-amd64")
-    with TemporaryDirectory(prefix="k") as place:  # a short name: it is in __FILE__, and long strings have a section of their own
+    with TemporaryDirectory(
+        prefix="k"
+    ) as place:  # a short name: it is in __FILE__, and long strings have a section of their own
         return _built(Path(place), headers)
 
 

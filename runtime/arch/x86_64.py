@@ -33,7 +33,8 @@ PTE_ACCESSED, PTE_DIRTY, PTE_HUGE, PTE_GLOBAL = 1 << 5, 1 << 6, 1 << 7, 1 << 8
 PTE_NX = 1 << 63
 PTE_PHYS = 0x000FFFFFFFFFF000
 TABLE = PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED
-# A is preset everywhere: the CPU then need not write it. D is preset too, but for machines that are rewound (DESIGN, 12).
+# A is preset everywhere: the CPU then need not write it. D is preset too, but for machines that are rewound (DESIGN,
+# 12).
 KERNEL = PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_NX
 KERNEL_RO = PTE_PRESENT | PTE_ACCESSED | PTE_NX
 KERNEL_ROX = PTE_PRESENT | PTE_ACCESSED
@@ -46,20 +47,47 @@ ZONES = (("DMA", 16 * MiB), ("DMA32", 4 * GiB), ("Normal", 1 << 52))
 THREAD_SIZE = 16 * KiB
 
 # Registers, in the order of the engine's register file.
-REGISTERS = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip")
+REGISTERS = (
+    "rax",
+    "rcx",
+    "rdx",
+    "rbx",
+    "rsp",
+    "rbp",
+    "rsi",
+    "rdi",
+    "r8",
+    "r9",
+    "r10",
+    "r11",
+    "r12",
+    "r13",
+    "r14",
+    "r15",
+    "rip",
+)
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, RIP = range(17)
 ARGUMENTS = (RDI, RSI, RDX, RCX, R8, R9)
 
 # Exception vectors.
-DIVIDE_ERROR, DEBUG, NMI, BREAKPOINT, INVALID_OPCODE, DOUBLE_FAULT, GENERAL_PROTECTION, PAGE_FAULT = 0, 1, 2, 3, 6, 8, 13, 14
+DIVIDE_ERROR, DEBUG, NMI, BREAKPOINT, INVALID_OPCODE, DOUBLE_FAULT, GENERAL_PROTECTION, PAGE_FAULT = (
+    0,
+    1,
+    2,
+    3,
+    6,
+    8,
+    13,
+    14,
+)
 STACK_SEGMENT, ALIGNMENT_CHECK = 12, 17
 # Page fault error code.
 PF_PROT, PF_WRITE, PF_USER, PF_RSVD, PF_INSTR = 1, 2, 4, 8, 16
 
 
 def ram_ranges(size: int) -> list[tuple[int, int]]:
-    """Where size bytes of RAM lie: (start, end) in phys. As on a PC, what does not fit below 3 GiB starts at 4 GiB (the hole is for devices),
-    and 640 KiB to 1 MiB is not RAM."""
+    """Where size bytes of RAM lie: (start, end) in phys. As on a PC, what does not fit below 3 GiB starts at 4 GiB (the
+    hole is for devices), and 640 KiB to 1 MiB is not RAM."""
     low = min(size, 3 * GiB)
     ranges = [(0, 640 * KiB), (1 * MiB, low)]
     return ranges if low == size else [*ranges, (4 * GiB, 4 * GiB + size - low)]

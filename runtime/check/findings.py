@@ -9,19 +9,27 @@ from typing import Any
 from runtime.undo import Undo
 
 KINDS = frozenset(
-    "leak double-free invalid-free mismatched-free use-after-free out-of-bounds uninitialized info-leak sleep-in-atomic atomic-imbalance "
-    "bad-argument null-deref page-fault general-protection divide-error bug warn stack-overflow stack-smash hang panic resource-leak "
-    "refcount".split()
+    [
+        *("leak", "double-free", "invalid-free", "mismatched-free", "use-after-free", "out-of-bounds", "uninitialized"),
+        *("info-leak", "sleep-in-atomic", "atomic-imbalance", "bad-argument", "null-deref", "page-fault"),
+        *("general-protection", "divide-error", "bug", "warn", "stack-overflow", "stack-smash", "hang", "panic"),
+        *("resource-leak", "refcount"),
+    ]
 )
 
 
 class Finding:
-    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first. address and size: of the object, 0 if there is none."""
+    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first.
+
+    address and size: of the object, 0 if there is none.
+    """
 
     __slots__ = ("address", "allocated", "at", "freed", "kind", "message", "module", "pc", "size")
 
-    def __init__(self, kind: str, message: str, *, module: str = "", address: int = 0, size: int = 0, at: tuple[int, ...] = (),
-                 allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0) -> None:  # fmt: skip
+    def __init__(
+        self, kind: str, message: str, *, module: str = "", address: int = 0, size: int = 0, at: tuple[int, ...] = (),
+        allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0,
+    ) -> None:  # fmt: skip
         if kind not in KINDS:
             raise ValueError(f"no such kind of finding: {kind}")
         self.kind, self.message, self.module, self.address, self.size = kind, message, module, address, size

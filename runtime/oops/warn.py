@@ -52,7 +52,8 @@ def warn(health: Health, event: Event, name: str, *args: object) -> Report:
 
 
 def warn_at(health: Health, event: Event, function: str, file: str, line: int, message: str = "") -> Report:
-    """WARN() of an allocator, which knows its place in Linux's source, has its message ready, and decides itself how often it speaks.
+    """WARN() of an allocator, which knows its place in Linux's source, has its message ready, and decides itself how
+    often it speaks.
 
     Where sites.WARNINGS has that place, the function is named as Linux names it there, inlined or cold.
     """

@@ -11,13 +11,16 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 
 class Task:
-    """stack: virt of its lowest byte (guard pages lie around it); stack_phys: its pages are contiguous. struct: virt of its task_struct.
+    """stack: virt of its lowest byte (guard pages lie around it); stack_phys: its pages are contiguous. struct: virt of
+    its task_struct.
 
-    pending: (step, data, rsp, mask) of each kernel function that is waiting for a guest function, innermost last; mask is None for what the
-    machine itself started.
+    pending: (step, data, rsp, mask) of each kernel function that is waiting for a guest function, innermost last; mask
+    is None for what the machine itself started.
     """
 
-    def __init__(self, undo: Undo, pid: int, comm: str, struct: Virt, stack: Virt, stack_phys: Phys, stack_size: int) -> None:
+    def __init__(
+        self, undo: Undo, pid: int, comm: str, struct: Virt, stack: Virt, stack_phys: Phys, stack_size: int
+    ) -> None:
         self.pid, self.comm, self.struct = pid, comm, struct
         self.stack, self.stack_phys, self.stack_size = stack, stack_phys, stack_size
         self.pending: list[tuple[Any, tuple[Any, ...], Virt, int | None]] = undo.list()
