@@ -35,9 +35,9 @@ def pfn_of_virt(k: Kernel, virt: int) -> int:
     pfn = k.pages.pfn_of(virt)
     if 0 <= pfn < k.nodes.end:
         return pfn
-    if virt >= _START_KERNEL_MAP:
-        pfn = (virt - _START_KERNEL_MAP + k.image.phys_base & _MASK) >> 12
-    if not 0 <= pfn < k.nodes.end:
+    base = _START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else k.mm.arch.PAGE_OFFSET
+    pfn = (virt - base & _MASK) >> 12
+    if pfn >= k.nodes.end:
         raise GuestFault(k.nodes.pages.page(pfn) & _MASK)
     return pfn
 

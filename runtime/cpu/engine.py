@@ -153,6 +153,12 @@ class Engine:
         """End the run, from a trap."""
         _emu_stop(self._handle)
 
+    def cpuid(self, leaf: int, subleaf: int = 0) -> tuple[int, int, int, int]:
+        """(eax, ebx, ecx, edx) that the CPUID instruction gives."""
+        from runtime.cpu.cpuid import cpuid
+
+        return cpuid(_BROADWELL, leaf, subleaf)
+
     def flush_tlb(self) -> None:
         """Forget translated addresses, after entries of the page tables changed."""
         _uc_ctl(self._handle, _FLUSH_TLB)
