@@ -120,7 +120,9 @@ def __bitmap_shift_left(k: Kernel, dst: bitmap_p, src: bitmap_p, shift: unsigned
 
 
 @export
-def bitmap_cut(k: Kernel, dst: bitmap_p, src: bitmap_p, first: unsigned_int, cut: unsigned_int, nbits: unsigned_int) -> None:
+def bitmap_cut(
+    k: Kernel, dst: bitmap_p, src: bitmap_p, first: unsigned_int, cut: unsigned_int, nbits: unsigned_int
+) -> None:
     """Take cut bits from first on away; those above move down."""
     bits = _load(k, src, nbits)
     _store(k, dst, nbits, bits & _mask(first) | bits >> first + cut << first)
@@ -160,7 +162,9 @@ def __bitmap_xor(k: Kernel, dst: bitmap_p, bitmap1: bitmap_p, bitmap2: bitmap_p,
 
 
 @export
-def __bitmap_replace(k: Kernel, dst: bitmap_p, old: bitmap_p, new: bitmap_p, mask: bitmap_p, nbits: unsigned_int) -> None:
+def __bitmap_replace(
+    k: Kernel, dst: bitmap_p, old: bitmap_p, new: bitmap_p, mask: bitmap_p, nbits: unsigned_int
+) -> None:
     """Bits of new where mask has a bit, of old elsewhere."""
     chosen = _load(k, mask, nbits)
     _store(k, dst, nbits, _load(k, old, nbits) & ~chosen | _load(k, new, nbits) & chosen)
@@ -191,8 +195,10 @@ def __bitmap_weight_and(k: Kernel, bitmap1: bitmap_p, bitmap2: bitmap_p, nbits: 
 
 
 @export
-def bitmap_find_next_zero_area_off(k: Kernel, map: bitmap_p, size: unsigned_long, start: unsigned_long, nr: unsigned_int,
-                                   align_mask: unsigned_long, align_offset: unsigned_long) -> unsigned_long:  # fmt: skip
+def bitmap_find_next_zero_area_off(
+    k: Kernel, map: bitmap_p, size: unsigned_long, start: unsigned_long, nr: unsigned_int,
+    align_mask: unsigned_long, align_offset: unsigned_long,
+) -> unsigned_long:  # fmt: skip
     """Find nr clear bits from start on, at an index whose sum with align_offset has no bit of align_mask.
 
     Return: the index; a number above size where there are none.
@@ -216,7 +222,7 @@ def _region(pos: int, order: int) -> int:
 
 @export
 def bitmap_find_free_region(k: Kernel, bitmap: bitmap_p, bits: unsigned_int, order: int_) -> int_:
-    """Find 2**order clear bits, aligned to their number, and set them. Return: the first; -ENOMEM where there are none."""
+    """Find 2**order clear bits, aligned to their number, and set them. Return: the first; -ENOMEM for none."""
     value = _load(k, bitmap, bits)
     for pos in range(0, bits - (1 << order) + 1, 1 << order):
         if not value & _region(pos, order):
@@ -261,7 +267,9 @@ def bitmap_to_arr32(k: Kernel, buf: u32_p, bitmap: bitmap_p, nbits: unsigned_int
 
 @export
 def bitmap_parselist(k: Kernel, buf: const_char_p, maskp: bitmap_p, nmaskbits: int_) -> int_:
-    """Set exactly the bits that a list names. Return: -EINVAL, -EOVERFLOW, -ERANGE; the bits before the mistake are set then."""
+    """Set exactly the bits that a list names. Return: -EINVAL, -EOVERFLOW, -ERANGE; the bits before the mistake are set
+    then.
+    """
     value, error = parse_list(k.mem.cstr(buf), nmaskbits)
     _store(k, maskp, nmaskbits, value)
     return error

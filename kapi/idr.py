@@ -13,8 +13,9 @@ from runtime.c import Stepped, function_p, gfp_t, int_, pointer, s32_of, unsigne
 from runtime.errors import Call
 from runtime.kernel import Kernel
 from runtime.lib import idr as lib
-from runtime.lib.xarray import Array, Xas
+from runtime.lib.xarray import Array
 from runtime.lib.xarray_store import take_node
+from runtime.lib.xas import Xas
 
 idr_p = Annotated[int, pointer("idr")]
 ida_p = Annotated[int, pointer("ida")]
@@ -58,7 +59,10 @@ def idr_alloc_u32(k: Kernel, idr: idr_p, ptr: void_p, nextid: u32_p, max: unsign
 
 @export
 def idr_alloc(k: Kernel, idr: idr_p, ptr: void_p, start: int_, end: int_, gfp: gfp_t) -> int_:
-    """Take the lowest free number from start on, below end (0: no end), for ptr. Return: the number; -ENOSPC; -ENOMEM."""
+    """Take the lowest free number from start on, below end (0: no end), for ptr.
+
+    Return: the number; -ENOSPC; -ENOMEM.
+    """
     if start < 0:
         k.trouble.warn("idr_alloc_negative")
         return -EINVAL

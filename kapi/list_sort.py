@@ -1,7 +1,8 @@
-"""list_sort.h: sorting a list by merging, which keeps equal entries in order. The comparison is the guest's, and ends a step.
+"""list_sort.h: sorting a list by merging, which keeps equal entries in order. The comparison is the guest's, and ends a
+step.
 
-The lists in between are in the guest's memory as in Linux: linked by next, ending in NULL; those that wait for merging are linked by the prev
-of their first entries.
+The lists in between are in the guest's memory as in Linux: linked by next, ending in NULL; those that wait for merging
+are linked by the prev of their first entries.
 
 Linux: lib/list_sort.c, 6.1
 """
@@ -35,7 +36,8 @@ def list_sort(k: Kernel, priv: void_p, head: list_head_p, cmp: function_p) -> St
 
 
 def _take(k: Kernel, sort: Sort, rest: int, pending: int, count: int) -> Call | None:
-    """count entries are in the pending lists: merge the two lists of equal length that are due, then add the next entry as a list of its own.
+    """count entries are in the pending lists: merge the two lists of equal length that are due, then add the next entry
+    as a list of its own.
 
     link: where the address of the newer of the two lies; 0 for pending itself.
     """
@@ -52,7 +54,9 @@ def _take(k: Kernel, sort: Sort, rest: int, pending: int, count: int) -> Call | 
     return _merge_all(k, sort, pending)
 
 
-def _merged(k: Kernel, sort: Sort, merged: int, rest: int, pending: int, count: int, link: int, older: int) -> Call | None:
+def _merged(
+    k: Kernel, sort: Sort, merged: int, rest: int, pending: int, count: int, link: int, older: int
+) -> Call | None:
     """Two pending lists have become one."""
     k.mem.put64(merged + _PREV, older)
     if link:
@@ -82,11 +86,15 @@ def _merge_next(k: Kernel, sort: Sort, merged: int, pending: int) -> Call | None
 
 
 def _compare(sort: Sort, first: int, tail: int, a: int, b: int, back: tuple[Any, ...]) -> Call:
-    """Merge a and b behind tail, the end of the list that begins with first. back: (function, its data) that gets the merged list."""
+    """Merge a and b behind tail, the end of the list that begins with first. back: (function, its data) that gets the
+    merged list.
+    """
     return Call(sort.cmp, sort.priv, a, b, then=_compared, data=(sort, first, tail, a, b, back))
 
 
-def _compared(k: Kernel, rax: int, sort: Sort, first: int, tail: int, a: int, b: int, back: tuple[Any, ...]) -> Call | None:
+def _compared(
+    k: Kernel, rax: int, sort: Sort, first: int, tail: int, a: int, b: int, back: tuple[Any, ...]
+) -> Call | None:
     chosen, other = (a, b) if s32_of(rax) <= 0 else (b, a)
     if tail:
         k.mem.put64(tail, chosen)

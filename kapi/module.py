@@ -1,4 +1,5 @@
-"""module.h: who uses a module. The count lies in struct module, one above what module_refcount() says while the module is loaded.
+"""module.h: who uses a module. The count lies in struct module, one above what module_refcount() says while the module
+is loaded.
 
 Linux: kernel/module/main.c, 6.1
 """
@@ -25,7 +26,7 @@ def module_refcount(k: Kernel, mod: module_p) -> int_:
 
 @export
 def try_module_get(k: Kernel, module: module_p) -> bool_:
-    """Become a user. Return: 0 where the module is being removed; 1, and nothing is done, for NULL: what is built in."""
+    """Become a user; NULL, what is built in, needs none. Return: 0 where the module is being removed."""
     if not module:
         return 1
     at = _count_at(k, module)

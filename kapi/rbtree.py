@@ -39,7 +39,9 @@ def rb_erase(k: Kernel, node: rb_node_p, root: rb_root_p) -> None:
 # Augmented trees: the guest's function runs after each rotation.
 
 
-def _run(k: Kernel, _rax: int, root: int, rotate: int, phase: Callable[..., Any] | None, data: tuple[Any, ...]) -> Call | None:
+def _run(
+    k: Kernel, _rax: int, root: int, rotate: int, phase: Callable[..., Any] | None, data: tuple[Any, ...]
+) -> Call | None:
     """A rotation is done; the next phases, up to the next one."""
     while phase is not None:
         rotated, phase, data = phase(_tree(k, root), *data)

@@ -1,8 +1,8 @@
-"""rcupdate.h: read-copy-update. A grace period is over as soon as nobody reads: one task runs here, and it reads while it says so, or while
-preemption or interrupts are off.
+"""rcupdate.h: read-copy-update. A grace period is over as soon as nobody reads: one task runs here, and it reads while
+it says so, or while preemption or interrupts are off.
 
-What waits for the end of one is a list of struct rcu_head in the guest: next leads on, func is the distance from the object to its head. It is
-freed when RCU is asked anything outside of a reader, and when a module is loaded or removed.
+What waits for the end of one is a list of struct rcu_head in the guest: next leads on, func is the distance from the
+object to its head. It is freed when RCU is asked anything outside of a reader, and when a module is loaded or removed.
 
 Linux: kernel/rcu/tree.c, kernel/rcu/tree_plugin.h, 6.1
 """
@@ -57,11 +57,12 @@ alias("rcu_barrier", synchronize_rcu)
 
 @export
 def kvfree_call_rcu(k: Kernel, head: rcu_head_p, func: unsigned_long) -> None:
-    """kfree_rcu(): free the object when no reader is left. func: where head lies in the object, in bytes; without a head it is the object."""
+    """kfree_rcu(): free the object when no reader is left. func: where head lies in the object, in bytes; without a
+    head it is the object.
+    """
     if not head:
         synchronize_rcu(k)
         k.kvfree(func)
         return
     rcu.put(k, head, func)
     rcu.free_pending(k)
-

@@ -15,7 +15,9 @@ from runtime.kernel import Kernel
 
 
 @export
-def bsearch(k: Kernel, key: const_void_p, base: const_void_p, num: size_t, size: size_t, cmp: function_p) -> Stepped[void_p]:
+def bsearch(
+    k: Kernel, key: const_void_p, base: const_void_p, num: size_t, size: size_t, cmp: function_p
+) -> Stepped[void_p]:
     """Find an element that cmp(key, element) calls equal, by halving. Return: NULL where there is none."""
     return _halve(key, base, num, size, cmp)
 
@@ -40,7 +42,9 @@ def _compared(k: Kernel, rax: int, key: int, base: int, num: int, size: int, cmp
 
 
 class Heap(NamedTuple):
-    """What is sorted. Elements are named by their distance from base in bytes; cmp(a, b, priv), swap(a, b, size, priv) or 0."""
+    """What is sorted. Elements are named by their distance from base in bytes; cmp(a, b, priv), swap(a, b, size, priv)
+    or 0.
+    """
 
     base: int
     size: int
@@ -50,8 +54,13 @@ class Heap(NamedTuple):
 
 
 @export
-def sort(k: Kernel, base: void_p, num: size_t, size: size_t, cmp_func: function_p, swap_func: function_p) -> Stepped[None]:
-    """Sort num elements of size bytes in place, by heapsort: equal elements do not keep their order. swap_func may be NULL."""
+def sort(
+    k: Kernel, base: void_p, num: size_t, size: size_t, cmp_func: function_p, swap_func: function_p
+) -> Stepped[None]:
+    """Sort num elements of size bytes in place, by heapsort: equal elements do not keep their order.
+
+    swap_func may be NULL.
+    """
     return _sort(k, Heap(base, size, cmp_func, swap_func, 0), num)
 
 
@@ -67,7 +76,9 @@ def _sort(k: Kernel, heap: Heap, num: int) -> Call | None:
 
 
 def _pick(k: Kernel, heap: Heap, a: int, n: int) -> Call | None:
-    """Sift the next element: while the heap grows downwards to a, the one before a; then the last one of n, in exchange for the first."""
+    """Sift the next element: while the heap grows downwards to a, the one before a; then the last one of n, in exchange
+    for the first.
+    """
     if a:
         return _descend(k, heap, a - heap.size, n, a - heap.size)
     n -= heap.size
@@ -116,7 +127,9 @@ def _parent(heap: Heap, at: int) -> int:
     return (at // heap.size - 1) // 2 * heap.size
 
 
-def _swap(k: Kernel, heap: Heap, a: int, b: int, then: Callable[..., Call | None], data: tuple[Any, ...]) -> Call | None:
+def _swap(
+    k: Kernel, heap: Heap, a: int, b: int, then: Callable[..., Call | None], data: tuple[Any, ...]
+) -> Call | None:
     one, other = heap.base + a, heap.base + b
     if heap.swap:
         return Call(heap.swap, one, other, heap.size, heap.priv, then=then, data=data)

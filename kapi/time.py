@@ -14,7 +14,7 @@ _NSEC = 1_000_000_000
 _MSEC = 1_000_000
 # The real-time clock at boot, in seconds since 1970: the same in each run.
 _BOOT = 1_700_000_000
-_MAX_JIFFY_OFFSET = (1 << 62) - 1
+_MAX_JIFFY_OFFSET = (1 << 62) - 2
 
 
 @export_data(8, align=4096, page=True)
@@ -111,6 +111,9 @@ def __msecs_to_jiffies(k: Kernel, m: unsigned_int) -> unsigned_long:
 
 @export
 def __usecs_to_jiffies(k: Kernel, u: unsigned_int) -> unsigned_long:
+    """Rounded up; forever from where jiffies_to_usecs(forever), cut to 32 bits, is less."""
+    if u > _MAX_JIFFY_OFFSET * (1_000_000 // k.clock.hz) & 0xFFFFFFFF:
+        return _MAX_JIFFY_OFFSET
     return -(-u * k.clock.hz // 1_000_000)
 
 

@@ -27,7 +27,8 @@ def init_user_ns(k: Kernel, at: int) -> None:
 
 
 def _mapped(k: Kernel, ns: int, name: str, value: int, source: str, target: str) -> int:
-    """Translate an id by the extents of a map, (uid_t)-1 where none has it. source, target: first is the namespace, lower_first the kernel.
+    """Translate an id by the extents of a map, (uid_t)-1 where none has it. source, target: first is the namespace,
+    lower_first the kernel.
 
     Raises: GuestFault for a bad namespace.
     """

@@ -33,6 +33,12 @@ alias("vmalloc_user", vzalloc)
 
 
 @export
+def vmalloc_32_user(k: Kernel, size: unsigned_long) -> void_p:
+    """vmalloc_user() of pages below 4 GiB."""
+    return k.vmalloc.vmalloc(size, k.abi.const["GFP_DMA32"] | k.pages.gfp.KERNEL | k.pages.gfp.ZERO)
+
+
+@export
 def vmalloc_node(k: Kernel, size: unsigned_long, node: int_) -> void_p:
     return k.vmalloc.vmalloc(size, nid=max(node, 0))
 
@@ -68,6 +74,17 @@ def vmalloc_array(k: Kernel, n: size_t, size: size_t) -> void_p:
 @export
 def __vmalloc_array(k: Kernel, n: size_t, size: size_t, flags: gfp_t) -> void_p:
     return k.vmalloc.vmalloc(n * size, flags) if n * size < 1 << 64 else 0
+
+
+@export
+def vcalloc(k: Kernel, n: size_t, size: size_t) -> void_p:
+    """vmalloc_array() of zeros."""
+    return __vmalloc_array(k, n, size, k.pages.gfp.KERNEL | k.pages.gfp.ZERO)
+
+
+@export
+def __vcalloc(k: Kernel, n: size_t, size: size_t, flags: gfp_t) -> void_p:
+    return __vmalloc_array(k, n, size, flags | k.pages.gfp.ZERO)
 
 
 @export
@@ -113,6 +130,18 @@ def vmalloc_to_pfn(k: Kernel, addr: const_void_p) -> unsigned_long:
 def kvmalloc_node(k: Kernel, size: size_t, flags: gfp_t, node: int_) -> void_p:
     """kmalloc() where that has memory, vmalloc() otherwise. Return: NULL on scarcity."""
     return k.kvmalloc(size, flags)
+
+
+@export
+def kvrealloc(k: Kernel, p: const_void_p, oldsize: size_t, newsize: size_t, flags: gfp_t) -> void_p:
+    """Make an object of kvmalloc() larger; it moves. Return: the new address; NULL on scarcity, the old object stays."""
+    if oldsize >= newsize:
+        return p
+    new = k.kvmalloc(newsize, flags)
+    if new:
+        k.mem.write(new, k.mem.read(p, oldsize))
+        k.kvfree(p)
+    return new
 
 
 @export

@@ -19,9 +19,10 @@ from kapi.spinlock import (
 from runtime.c import bool_, gfp_t, int_, pointer, u64, unsigned_int, unsigned_long, void_p
 from runtime.kernel import Kernel
 from runtime.lib import rcu
-from runtime.lib.xarray import FREE_MARK, NR_MARKS, RESTART, ZERO_ENTRY, Array, Xas, error, is_advanced, is_node
-from runtime.lib.xarray import out_of_memory as lacks_node
+from runtime.lib.xarray import FREE_MARK, NR_MARKS, RESTART, ZERO_ENTRY, Array, error, is_advanced, is_node
 from runtime.lib.xarray_store import destroy, store, take_node
+from runtime.lib.xas import Xas
+from runtime.lib.xas import out_of_memory as lacks_node
 
 xarray_p = Annotated[int, pointer("xarray")]
 u32_p = Annotated[int, pointer("u32")]
@@ -287,7 +288,9 @@ def _find(k: Kernel, xas: Xas, indexp: int, last: int, mark: int) -> int:
 
 @export
 def xa_find(k: Kernel, xa: xarray_p, indexp: unsigned_long_p, max: unsigned_long, filter: unsigned_int) -> void_p:
-    """The first entry from *indexp to max; *indexp says where. filter: a mark, or XA_PRESENT. Return: NULL where there is none."""
+    """The first entry from *indexp to max; *indexp says where. filter: a mark, or XA_PRESENT. Return: NULL where there
+    is none.
+    """
     return _find(k, Xas(array_of(k, xa), k.mem.u64(indexp)), indexp, max, filter)
 
 

@@ -1,15 +1,16 @@
 """idr and ida: numbers, handed out lowest first. Both are xarrays whose mark 0 says where a number is free.
 
-An idr keeps a pointer for each number, NULL as well: its nodes count numbers that are taken, not entries. An ida keeps a bitmap of 1024 numbers
-in each entry, which is a value as long as only the first 63 are taken.
+An idr keeps a pointer for each number, NULL as well: its nodes count numbers that are taken, not entries. An ida keeps
+a bitmap of 1024 numbers in each entry, which is a value as long as only the first 63 are taken.
 
 Linux: lib/radix-tree.c, idr_get_free(), lib/idr.c, 6.1
 """
 
 from errno import ENOMEM, ENOSPC
 
-from runtime.lib.xarray import ALL_MARKS, CHUNK_MASK, CHUNK_SHIFT, CHUNK_SIZE, FREE_MARK, Array, Xas, is_node, is_value
+from runtime.lib.xarray import ALL_MARKS, CHUNK_MASK, CHUNK_SHIFT, CHUNK_SIZE, FREE_MARK, Array, is_node, is_value
 from runtime.lib.xarray_store import delete_nodes, store
+from runtime.lib.xas import Xas
 from runtime.units import Virt
 
 IDA_BITS = 1024
@@ -40,7 +41,9 @@ def take(idr: Array, start: int, last: int, entry: int, gfp: int) -> int:
 
 
 def _extend(idr: Array, gfp: int, index: int, shift: int) -> int:
-    """Put nodes above the head until an index fits. Return: shift of the head's slots and a digit more; 0 without memory."""
+    """Put nodes above the head until an index fits. Return: shift of the head's slots and a digit more; 0 without
+    memory.
+    """
     highest = shift
     while index >> highest:
         highest += CHUNK_SHIFT
@@ -147,7 +150,8 @@ def empty(idr: Array) -> None:
 
 
 def ida_take(ida: Array, xas: Xas, low: int, high: int, bitmap: Virt) -> tuple[int | None, bool]:
-    """Take the lowest free number from low to high; xas stands at low's bitmap. bitmap: an empty one to use, 0 for none.
+    """Take the lowest free number from low to high; xas stands at low's bitmap. bitmap: an empty one to use, 0 for
+    none.
 
     Return: (the number, -ENOSPC, or None where a bitmap is lacking; has bitmap been used?). xas fails where a node is
     lacking, and then the number is not taken.

@@ -1,8 +1,10 @@
-"""Red-black trees of struct rb_node in guest memory, balanced step by step as Linux does: a module that looks sees the same tree.
+"""Red-black trees of struct rb_node in guest memory, balanced step by step as Linux does: a module that looks sees the
+same tree.
 
-A node's first word is its parent's address, with the colour in the lowest bit. Trees may be augmented: then a function of the guest's runs
-after each rotation. So inserting and erasing are cut into phases, plain functions `phase(tree, *data)` that return (nodes rotated or None,
-next phase or None, its data); run() goes through them where nobody has to be called.
+A node's first word is its parent's address, with the colour in the lowest bit. Trees may be augmented: then a function
+of the guest's runs after each rotation. So inserting and erasing are cut into phases, plain functions `phase(tree,
+*data)` that return (nodes rotated or None, next phase or None, its data); run() goes through them where nobody has to
+be called.
 
 Linux: lib/rbtree.c, include/linux/rbtree_augmented.h, 6.1
 """
@@ -35,7 +37,10 @@ class RbTree:
         return bool(node) and not self.u64(node) & BLACK
 
     def sides(self, parent: Virt, child: Virt) -> tuple[int, int]:
-        """Offsets of the link from parent to child, and of the other one. A child that is NULL on both sides counts as the left one."""
+        """Offsets of the link from parent to child, and of the other one.
+
+        A child that is NULL on both sides counts as the left one.
+        """
         return (self.left, self.right) if self.u64(parent + self.right) != child else (self.right, self.left)
 
     def set_parent(self, node: Virt, parent: Virt) -> None:

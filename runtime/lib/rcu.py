@@ -1,7 +1,7 @@
 """What waits for the end of an RCU grace period: a list in guest memory, of struct rcu_head.
 
-func of a head is below 4096 for an object that is to be freed: the distance from the object to the head. It is RADIX_TREE_NODE for a node of an
-xarray.
+func of a head is below 4096 for an object that is to be freed: the distance from the object to the head. It is
+RADIX_TREE_NODE for a node of an xarray.
 """
 
 from typing import TYPE_CHECKING

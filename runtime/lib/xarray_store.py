@@ -16,17 +16,19 @@ from runtime.lib.xarray import (
     RETRY_ENTRY,
     ZERO_ENTRY,
     Array,
-    Xas,
     errno_of,
     is_node,
     is_value,
-    out_of_memory,
 )
+from runtime.lib.xas import Xas, out_of_memory
 from runtime.units import Virt
 
 
 def store(xas: Xas, entry: int) -> int:
-    """Store an entry at the state's index, 0 to erase. Return: what was there. Without memory the state fails with ENOMEM."""
+    """Store an entry at the state's index, 0 to erase. Return: what was there.
+
+    Without memory the state fails with ENOMEM.
+    """
     first = _create(xas, not (is_node(entry) or entry == ZERO_ENTRY)) if entry else xas.load()
     if xas.invalid or first == entry:
         return first
@@ -45,7 +47,9 @@ def store(xas: Xas, entry: int) -> int:
 
 
 def take_node(xas: Xas, gfp: int) -> bool:
-    """After a store: allocate the node that it lacked, with the caller's gfp. Return: store again; else a spare node is freed."""
+    """After a store: allocate the node that it lacked, with the caller's gfp. Return: store again; else a spare node is
+    freed.
+    """
     array = xas.array
     if not out_of_memory(xas):
         if xas.spare:
@@ -126,7 +130,9 @@ def _create_down(xas: Xas, entry: int, slot: Virt, shift: int) -> int:
 
 
 def _expand(xas: Xas, head: int) -> int:
-    """Put nodes above the head until the index fits. Return: shift of the index's digit in the topmost slot; -1 without memory."""
+    """Put nodes above the head until the index fits. Return: shift of the index's digit in the topmost slot; -1 without
+    memory.
+    """
     array, shift = xas.array, 0
     if not head:
         if not xas.index:
