@@ -116,7 +116,7 @@ def krealloc(k: Kernel, p: const_void_p, new_size: size_t, flags: gfp_t) -> void
     if stays:
         return p
     new = k.slab.kmalloc(new_size, flags)
-    if new and old_size:
+    if new:
         k.mem.write(new, k.mem.read(p, min(old_size, new_size)))
         k.slab.kfree(p)
     return new
@@ -251,9 +251,8 @@ def _constructed(k: Kernel, _rax: int, s: int, gfp: int, base: int, index: int) 
 
 @export
 def kmem_cache_free(k: Kernel, s: kmem_cache_p, x: void_p) -> None:
-    """Free an object of a cache. NULL is nothing. Finding: double-free, invalid-free, mismatched-free."""
-    if x:
-        k.slab.kmem_cache_free(s, x)
+    """Free an object of a cache; not NULL, as for kfree(). Finding: double-free, invalid-free, mismatched-free."""
+    k.slab.kmem_cache_free(s, x)
 
 
 @export

@@ -87,9 +87,9 @@ PF_PROT, PF_WRITE, PF_USER, PF_RSVD, PF_INSTR = 1, 2, 4, 8, 16
 
 def ram_ranges(size: int) -> list[tuple[int, int]]:
     """Where size bytes of RAM lie: (start, end) in phys. As on a PC, what does not fit below 3 GiB starts at 4 GiB (the
-    hole is for devices), and 640 KiB to 1 MiB is not RAM."""
+    hole is for devices), and 639 KiB to 1 MiB is not RAM."""
     low = min(size, 3 * GiB)
-    ranges = [(0, 640 * KiB), (1 * MiB, low)]
+    ranges = [(0, 639 * KiB), (1 * MiB, low)]
     return ranges if low == size else [*ranges, (4 * GiB, 4 * GiB + size - low)]
 
 

@@ -14,8 +14,8 @@ from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsup
 from runtime.memory import Memory
 from runtime.sched.task import Task
 
-# What counts against the budget besides blocks: about as long as so many of them take.
-_TRAP_BLOCKS, _STOP_BLOCKS = 100, 1000
+# What counts against the budget besides blocks. Less than the time they take: calling the kernel is getting somewhere.
+_TRAP_BLOCKS, _STOP_BLOCKS = 20, 200
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
 _EFLAGS = 1 << 1  # all clear; the bit is always set
 

@@ -43,6 +43,7 @@ _SITES = {
     "ucopy_gp": "bad-argument",
     "fortify_panic": "out-of-bounds",
     "slab_double_free": "double-free",
+    "kmem_cache_double_free": "double-free",
     "strlcat": "bad-argument",
     **dict.fromkeys((*sites.REFCOUNT, "refcount_dec_not_one", "module_put"), "refcount"),
 }
@@ -61,6 +62,9 @@ _SILENT = {
     "kvmalloc_size": "kvmalloc() of more than INT_MAX bytes",
     "slab_double_free": "the object is free already",
     "vfree_in_nmi": "vfree() in an NMI",
+    "kmem_cache_double_free": "the object is free already",
+    "vmalloc_in_interrupt": "vmalloc() in interrupt context",
+    "vunmap_in_interrupt": "vunmap() in interrupt context",
     "strlcat": "strlcat() to a string that is not shorter than the size given for it",
     "vsnprintf_size": "printf into a buffer of more than INT_MAX bytes",
     "strscpy_size": "strscpy() into a buffer of more than INT_MAX bytes",
