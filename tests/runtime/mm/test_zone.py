@@ -47,7 +47,7 @@ def test_memory_is_cut_into_zones_and_holes() -> None:
     spans = {zone.name: (zone.start, zone.start + zone.spanned) for zone in nodes.populated}
     assert spans == {"DMA": (1, 4096), "DMA32": (4096, 786432), "Normal": (1048576, 1835008)}
     dma = nodes.populated[0]
-    assert dma.present == dma.spanned - 96, "640 KiB to 1 MiB is not RAM"
+    assert dma.present == dma.spanned - 97, "639 KiB to 1 MiB is not RAM"
 
 
 def test_zonelists_go_down_and_to_the_other_nodes() -> None:

@@ -70,6 +70,14 @@ def stack_overflow(health: Health, lines: list[Line], match: re.Match[str]) -> R
     return faults.page_fault(health, event)
 
 
+# Lines of inline functions: there are rows for several functions that they are compiled into.
+_SHARED = {
+    place
+    for place in (row[1:3] for row in sites.BUGS.values())
+    if [row[1:3] for row in sites.BUGS.values()].count(place) > 1
+}
+
+
 def arguments(template: str, text: str) -> list[object] | None:
     """What was filled into a message; None where it is another message."""
     kinds = [int if "x" in spec else str for spec in re.findall(r"{(.*?)}", template)]
@@ -90,7 +98,8 @@ def site(health: Health, lines: list[Line], match: re.Match[str]) -> Report | No
     table = sites.WARNINGS if "WARNING" in place[0] else sites.BUGS
     maker = warn.warn if "WARNING" in place[0] else warn.bug
     for name, row in table.items():
-        if row[1:3] == (place[1], int(place[2])) and place[3] in (None, row[0]):
+        inlined_elsewhere = maker is warn.bug and row[0] != reallog.event(lines).where and row[1:3] in _SHARED
+        if row[1:3] == (place[1], int(place[2])) and place[3] in (None, row[0]) and not inlined_elsewhere:
             said = texts[0] if maker is warn.bug else texts[1]
             args = arguments(row[-1], said) if row[-1] else []
             event = reallog.event(lines)
