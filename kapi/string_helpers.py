@@ -8,7 +8,20 @@ from typing import Annotated
 from kapi.chunks import string
 from kapi.ctype import WHITE
 from kapi.registry import export
-from runtime.c import bool_, char, char_p, const_char_p, const_void_p, int_, pointer, size_t, u64, unsigned_int, void_p
+from runtime.c import (
+    bool_,
+    char,
+    char_p,
+    const_char_p,
+    const_void_p,
+    gfp_t,
+    int_,
+    pointer,
+    size_t,
+    u64,
+    unsigned_int,
+    void_p,
+)
 from runtime.kernel import Kernel
 
 char_pp = Annotated[int, pointer("char *")]
@@ -19,6 +32,7 @@ _UNITS = (
     ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"),
     ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"),
 )
+_ESCAPE_HEX = 1 << 5
 _UNESCAPE_SPACE, _UNESCAPE_OCTAL, _UNESCAPE_HEX, _UNESCAPE_SPECIAL = 1, 2, 4, 8
 _SPACES = dict(zip(b"nrtvf", b"\n\r\t\v\f", strict=True))
 _SPECIALS = dict(zip(b'"\\ae', b'"\\\a\x1b', strict=True))
@@ -146,6 +160,18 @@ def string_escape_mem(
     if osz and out:
         k.mem.write(dst, out[:osz])
     return len(out)
+
+
+@export
+def kstrdup_quotable(k: Kernel, src: const_char_p, gfp: gfp_t) -> char_p:
+    """A copy of a string with control characters, quotes and backslashes as \\x1f. Return: NULL for NULL, on scarcity."""
+    if not src:
+        return 0
+    text = k.printf.escape(k.mem.cstr(src), _ESCAPE_HEX, b'\f\n\r\t\v\a\x1b\\"')
+    copy = k.slab.kmalloc(len(text) + 1, gfp)
+    if copy:
+        k.mem.write(copy, text + b"\0")
+    return copy
 
 
 def _unescape_one(text: bytes, flags: int) -> tuple[int, int] | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
 VERMAGIC = "{release} SMP preempt mod_unload modversions "
+_MODINFO = ("version", "srcversion")  # fields of struct module with copies of what .modinfo says
 _PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
 
 
@@ -180,6 +181,7 @@ def _link(k: "Kernel", loading: Loading) -> None:
             k.mem.write(base, bytes(image))
     _protect(k, module, after_init=False)
     k.cpu.engine.flush_code()
+    _copy_modinfo(k, loading)
     k.undo.adopt(module)
     k.modules.loaded[module.name] = module
     k.modules.rules_of[module.name] = module_rules(module, k.mem.read)
@@ -188,6 +190,17 @@ def _link(k: "Kernel", loading: Loading) -> None:
         used = k.modules.loaded[name]
         used.users = [*used.users, module.name]
         k.modules.add_references(used, 1)
+
+
+def _copy_modinfo(k: "Kernel", loading: Loading) -> None:
+    """What a module may read of its own .modinfo, which is not in memory. Linux: setup_modinfo(), 6.1"""
+    for field in _MODINFO:
+        text = loading.module.info.get(field)
+        if text is not None:
+            virt = k.slab.kmalloc(len(text.encode()) + 1, k.abi.const["GFP_KERNEL"])
+            if virt:
+                k.mem.write(virt, text.encode() + b"\0")
+            k.mem.put64(loading.module.virt + k.abi.offset("module", field), virt)
 
 
 def _protect(k: "Kernel", module: LoadedModule, after_init: bool) -> None:
@@ -232,6 +245,8 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     init_base = module.init_base
     module.free_init()
     _protect(k, module, after_init=True)
+    init_layout = module.virt + k.abi.offset("module", "init_layout")
+    k.mem.fill(init_layout, k.abi.sizeof("module_layout"), 0)
     if init_base:
         k.vmalloc.module_free(init_base)
     k.cpu.forget_steps()
@@ -253,6 +268,7 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
         raise InsmodError(EWOULDBLOCK, f"module {name} is in use")
     module.state = GOING
     k.mem.put32(module.virt + k.abi.offset("module", "state"), GOING)
+    k.modules.add_references(module, -1)  # the loader's own
     return Call(module.exit, then=_exited, data=(module,)) if module.exit else _exited(k, 0, module)
 
 
@@ -276,6 +292,8 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
             used.users = [user for user in used.users if user != module.name]
             k.modules.add_references(used, -1)
     free_parameters(k, module)
+    for field in _MODINFO:
+        k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
     if module.percpu_size:
         k.percpu.module_free(module.percpu)
     for base in (module.core_base, module.init_base):

@@ -1,6 +1,7 @@
 """Leaks: what a module allocated and did not give back before it left.
 
-An object is the module's where a function of the module is on the stack that allocated it.
+An object is the module's where a function of the module's asked the kernel for it: not where it called another module
+that did, which keeps what it has.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +27,7 @@ def report_leaks(
     """
     groups: dict[tuple[str, Stack], list[tuple[int, int]]] = {}
     for kind, address, size, stack in live:
-        if any(owned(ip) for ip in stack):
+        if stack and owned(stack[0]):
             groups.setdefault((kind, stack), []).append((address, size))
     for (kind, stack), objects in groups.items():
         sizes = {size for _, size in objects}

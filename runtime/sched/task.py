@@ -38,7 +38,7 @@ def make_task(k: Any, pid: int, comm: str) -> Task:
     stack_phys = k.pages.get_pages(kernel, (size // PAGE_SIZE).bit_length() - 1) << PAGE_SHIFT
     writable = arch.KERNEL & ~arch.PTE_DIRTY if k.undo.journal else arch.KERNEL
     k.tables.map_range(arch.STACKS, stack_phys, size, writable)
-    struct_bytes = k.abi.sizeof("task_struct") + k.abi.sizeof("cred")
+    struct_bytes = sum(k.abi.sizeof(name) for name in ("task_struct", "cred", "mm_struct"))
     struct = k.pages.virt(k.pages.get_pages(kernel, (struct_bytes - 1 >> PAGE_SHIFT).bit_length()))
     task = Task(k.undo, pid, comm, struct, arch.STACKS, stack_phys, size)
     _fill_struct(k, task, struct + k.abi.sizeof("task_struct"))
@@ -53,11 +53,17 @@ def _fill_struct(k: Any, task: Task, cred: Virt) -> None:
     view.prio = view.static_prio = view.normal_prio = 120
     view.real_parent = view.parent = view.group_leader = task.struct
     view.cred = view.real_cred = cred
+    view.mm = view.active_mm = cred + k.abi.sizeof("cred")
+    view.cpus_ptr = view.cpus_mask.va
+    k.mem.put64(view.cpus_ptr, (1 << k.mm.nr_cpus) - 1)
     for member in ("tasks", "children", "sibling", "thread_group"):
         head = task.struct + k.abi.offset("task_struct", member)
         k.mem.put64(head, head)
         k.mem.put64(head + 8, head)
     k.abi.view("cred")(k.mem, cred).usage.counter = 1
+    mm = k.abi.view("mm_struct")(k.mem, view.mm)
+    mm.mm_users.counter = mm.mm_count.counter = 1
+    mm.owner, mm.task_size, mm.pgd = task.struct, arch.TASK_SIZE_MAX, arch.PAGE_OFFSET + k.tables.root
 
 
 def rename(k: Any, task: Task, pid: int, comm: str) -> None:
