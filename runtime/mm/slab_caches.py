@@ -128,9 +128,11 @@ class SlabCaches(Kmalloc):
 
     def internal(self, cache: Cache) -> Virt:
         """An object for the kernel itself, cleared, in no book. Return: 0 on scarcity."""
-        objp = self.take(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
-        self.live.pop(objp, None)
-        return objp
+        books, self.live = self.live, {}
+        try:
+            return self.take(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
+        finally:
+            self.live = books
 
     def give_back(self, objp: Virt) -> None:
         """Free what internal() gave."""
