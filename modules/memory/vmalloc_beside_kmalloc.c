@@ -19,7 +19,7 @@
 #define PAGES 16
 #define BYTES (PAGES * PAGE_SIZE)
 
-static int on_stack_or_heap;
+static int variables[2];
 
 static void classify(const char *what, const void *mem)
 {
@@ -68,7 +68,7 @@ static int __init vmalloc_beside_kmalloc_init(void)
 		show_kmalloc(near);
 		show_vmalloc(far);
 		classify("a local variable", &local);
-		classify("a variable of the module", &on_stack_or_heap);
+		classify("a variable of the module", &variables[1]);
 		pr_info("vzalloc: all zero %d\n", !memchr_inv(zeroed, 0, 100000));
 		err = 0;
 	}

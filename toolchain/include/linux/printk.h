@@ -69,5 +69,15 @@ enum { DUMP_PREFIX_NONE, DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET };
 int hex_dump_to_buffer(const void *data, size_t bytes, int rowsize, int groupsize, char *line, size_t size, bool ascii);
 void print_hex_dump(const char *level, const char *prefix, int prefix_type, int rowsize, int groupsize, const void *data,
 		    size_t bytes, bool ascii);
+#ifdef DEBUG
+#define print_hex_dump_debug(prefix, prefix_type, rowsize, groupsize, data, bytes, ascii) \
+	print_hex_dump(KERN_DEBUG, prefix, prefix_type, rowsize, groupsize, data, bytes, ascii)
+#else
+#define print_hex_dump_debug(prefix, prefix_type, rowsize, groupsize, data, bytes, ascii) \
+	do { \
+		if (0) \
+			print_hex_dump(KERN_DEBUG, prefix, prefix_type, rowsize, groupsize, data, bytes, ascii); \
+	} while (0)
+#endif
 #define print_hex_dump_bytes(prefix, prefix_type, data, bytes) \
-	print_hex_dump(KERN_DEBUG, prefix, prefix_type, 16, 1, data, bytes, true)
+	print_hex_dump_debug(prefix, prefix_type, 16, 1, data, bytes, true)

@@ -1,0 +1,78 @@
+"""The modules in modules/, on the machine: each logs, line by line, what the real kernel logged (NAME.log)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runtime import Machine
+from tests.normalise import normalise
+from toolchain import build
+
+MODULES = Path(__file__).resolve().parents[1] / "modules"
+ALL = sorted(MODULES.glob("*/*.c"))
+# The memory and CPUs of the machine that the logs were made on.
+MEMORY, CPUS = "1G", 2
+# They need headers that are not bundled.
+ONLY_KBUILD = {"bitmap_hash", "memory_info", "struct_sizes", "xarray_idr"}
+
+
+def words(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []
+
+
+class Run:
+    """One machine; the log of what is loaded and removed on it, as the .log files have it."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.log: list[str] = []
+        self._shown = 0
+
+    def insmod(self, source: Path, ko: Path) -> None:
+        arguments = source.with_suffix(".args")
+        self.machine.insmod(ko, arguments.read_text().strip() if arguments.exists() else "")
+        self._step(f"@@INSMOD {source.stem} rc=0")
+
+    def rmmod(self, name: str) -> None:
+        self.machine.rmmod(name)
+        self._step(f"@@RMMOD {name} rc=0")
+
+    def _step(self, header: str) -> None:
+        lines = self.machine.kernel.log.dmesg(raw=True).decode("utf-8", "backslashreplace").split("\n")[:-1]
+        self.log += [header, *normalise(lines[self._shown :])]
+        self._shown = len(lines)
+
+
+def run(source: Path, make: Callable[[Path], Path]) -> tuple[list[str], list[str]]:
+    """Load a module after what it needs, remove all in reverse. Return: the log, and the findings' texts."""
+    sources = [*(source.with_name(f"{name}.c") for name in words(source.with_suffix(".needs"))), source]
+    with Machine(MEMORY, CPUS) as machine:
+        session = Run(machine)
+        for each in sources:
+            session.insmod(each, make(each))
+        for each in reversed(sources):
+            session.rmmod(each.stem)
+        return session.log, [f"{finding.kind}: {finding.message}" for finding in machine.findings]
+
+
+def check(source: Path, make: Callable[[Path], Path]) -> None:
+    log, findings = run(source, make)
+    expected = source.with_suffix(".log").read_text().splitlines()
+    assert log == expected
+    if not any("WARNING: " in line or "BUG " in line for line in expected):
+        assert not findings, "the real kernel found nothing, and there is nothing to find"
+
+
+@pytest.mark.parametrize("source", ALL, ids=lambda path: path.stem)
+def test_a_module_logs_what_it_logged_in_the_real_kernel(source: Path, build_ko: Callable[[Path], Path]) -> None:
+    check(source, build_ko)
+
+
+@pytest.mark.parametrize("source", [path for path in ALL if path.stem not in ONLY_KBUILD], ids=lambda path: path.stem)
+def test_a_module_built_with_the_bundled_headers_logs_the_same(source: Path) -> None:
+    check(source, lambda path: build(path, bundled=True))
+
+
+def test_every_module_has_the_log_of_the_real_kernel() -> None:
+    assert [path for path in ALL if not path.with_suffix(".log").exists()] == []
