@@ -292,7 +292,7 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
             used.users = [user for user in used.users if user != module.name]
             k.modules.add_references(used, -1)
     free_parameters(k, module)
-    for field in _MODINFO:
+    for field in _MODINFO if module.virt else ():  # refused modules have no struct module yet
         k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
     if module.percpu_size:
         k.percpu.module_free(module.percpu)

@@ -100,7 +100,7 @@ class SlabCaches(Kmalloc):
         self.write_struct(cache)
         if self._used_by_kernel(kind, size):
             # One object stands for the kernel's own. If there is no memory left, there is none.
-            self.live.pop(self.take(cache, self.gfp.NOWAIT | self.gfp.NOWARN, size), None)
+            self._take_unbooked(cache, self.gfp.NOWAIT | self.gfp.NOWARN, size)
         return cache
 
     def _used_by_kernel(self, kind: int, size: int) -> bool:
@@ -128,9 +128,12 @@ class SlabCaches(Kmalloc):
 
     def internal(self, cache: Cache) -> Virt:
         """An object for the kernel itself, cleared, in no book. Return: 0 on scarcity."""
+        return self._take_unbooked(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
+
+    def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
         books, self.live = self.live, {}
         try:
-            return self.take(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
+            return self.take(cache, gfp, size)
         finally:
             self.live = books
 
