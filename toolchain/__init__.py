@@ -12,13 +12,13 @@ def build(path: Path, *, kernel: Path | None = None, bundled: bool = False, outp
     """Build FILE.c (or a directory that holds one module's Kbuild) into a .ko and return where it is.
 
     kernel: headers to use instead of the newest installed ones. bundled: use toolchain/include even where there are
-    kernel headers; without any they are used anyway. output: put a copy there.
+    kernel headers; without any, or without make and gcc, they are used anyway. output: put a copy there.
     Raises: BuildError (toolchain.cache) with the compiler's words.
     """
     from toolchain import kbuild
     from toolchain.cache import BuildError
 
-    headers = None if bundled else kernel or kbuild.find_headers()
+    headers = None if bundled else kernel or (kbuild.find_headers() if kbuild.has_tools() else None)
     if headers is None:
         from toolchain.bundled import build as build_bundled
 

@@ -29,6 +29,11 @@ def find_headers(arch: str = "amd64") -> Path | None:
     return next((path for path in reversed(links) if usable(path)), None)
 
 
+def has_tools() -> bool:
+    """Tell whether this machine has what kbuild needs besides headers: make, and the compiler that built the kernel."""
+    return shutil.which("make") is not None and shutil.which("gcc") is not None
+
+
 def usable(headers: Path) -> bool:
     """Tell whether a directory holds kernel headers that modules can be built with."""
     return (headers / "Makefile").exists() and (headers / "Module.symvers").exists()
