@@ -6,9 +6,10 @@ Linux: include/linux/err.h; include/linux/poison.h; include/linux/slab.h, ZERO_S
 import errno
 
 from runtime.arch import x86_64 as arch
-from runtime.oops.lists import LIST_POISON1, LIST_POISON2
 from runtime.units import PAGE_SIZE, Virt
 
+LIST_POISON1 = 0xDEAD000000000100
+LIST_POISON2 = 0xDEAD000000000122
 MAX_ERRNO = 4095
 ZERO_SIZE_PTR = 16
 _NEAR = 4096  # how far behind a special value a member may lie

@@ -89,11 +89,14 @@ WARNINGS: dict[str, Warning] = {
     ),
     # printf
     "vsprintf_unsupported": (
-        "format_decode+0x441/0x540", "lib/vsprintf.c", 2661, True, WARNING, "Please remove unsupported %{} in format string",
+        "format_decode+0x441/0x540", "lib/vsprintf.c", 2661, True, WARNING,
+        "Please remove unsupported %{} in format string",
     ),
     "strscpy_size": ("strscpy+0xd7/0x110", "lib/string.c", 181, True, WARNING, ""),
     "vsprintf_width": ("set_field_width+0x71/0x80", "lib/vsprintf.c", 2693, True, WARNING, "field width {} too large"),
-    "vsprintf_rust": ("pointer+0x5ad/0x630", "lib/vsprintf.c", 2466, True, WARNING, "Please remove %pA from non-Rust code"),
+    "vsprintf_rust": (
+        "pointer+0x5ad/0x630", "lib/vsprintf.c", 2466, True, WARNING, "Please remove %pA from non-Rust code",
+    ),
     "vsprintf_precision": ("set_precision+0x56/0x60", "lib/vsprintf.c", 2702, True, WARNING, "precision {} too large"),
     "vsnprintf_size": ("vsnprintf+0x4ad/0x550", "lib/vsprintf.c", 2743, True, WARNING, ""),
     # calls into modules, user memory

@@ -23,6 +23,7 @@ REPORT = re.compile(
     r"R[A-Z0-9]{2}: |Code: |FS: |CS: |CR2: |Call Trace| ?</?TASK>|note: |---\[|Modules linked|#PF|PGD "
     r"|---------|BUG:|WARNING:|kernel BUG| \S+\+0x[0-9a-f]+/0x"
 )
+ALLOCATOR = re.compile(r"BUG \S+ \(|BUG: Bad page state|-+$")
 
 Line = tuple[int | None, str]
 
