@@ -1,12 +1,16 @@
-"""The kernel's API in Python: one file per kernel header. Importing this room makes every symbol known; none is bound yet."""
+"""The kernel's API in Python: one file per kernel header.
 
-from importlib import import_module
-from pathlib import Path
+Every symbol is known from the start, and a file is imported when the first of its symbols is asked for: index.txt tells
+which file that is. `python -m kapi` writes it anew.
+"""
 
-from kapi.registry import data, functions
-from kapi.registry import thunks as code
+from kapi.lazy import Symbols, provides
+from kapi.registry import data as _data
+from kapi.registry import functions as _functions
+from kapi.registry import thunks as _thunks
 
-__all__ = ["code", "data", "functions"]
+__all__ = ["code", "data", "functions", "provides"]
 
-for _path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-    import_module(f"kapi.{_path.stem}")
+functions = Symbols(_functions)
+data = Symbols(_data)
+code = Symbols(_thunks)

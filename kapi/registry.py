@@ -5,6 +5,7 @@ to GPL modules only,
 is not said here: the committed export list of the kernel knows.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 functions: dict[str, Callable[..., Any]] = {}
 data: dict[str, "DataSymbol"] = {}
 thunks: dict[str, bytes] = {}
+files: dict[str, str] = {}
+"""The file that declares each of these: `kapi.slab`."""
+
+
+def _declare(table: dict[str, Any], name: str, symbol: Any) -> None:
+    file = sys._getframe(2).f_globals["__name__"]
+    if files.setdefault(name, file) != file:
+        raise TypeError(f"{name} is declared in {files[name]} and in {file}")
+    table[name] = symbol
 
 
 class DataSymbol:
@@ -35,18 +45,18 @@ class DataSymbol:
 def export(function: F) -> F:
     """Provide a kernel function under its own name; its annotations are its C prototype.
 
-    Raises: TypeError at import for a parameter without annotation.
+    Raises: TypeError at import for a parameter without annotation, and for a name that two files declare.
     """
     code = function.__code__
     if len(function.__annotations__) != code.co_argcount + 1:
         raise TypeError(f"{function.__module__}.{function.__name__}: annotate every parameter and the result")
-    functions[function.__name__] = function
+    _declare(functions, function.__name__, function)
     return function
 
 
 def alias(name: str, function: F) -> F:
     """Provide the same function under another name that Linux exports."""
-    functions[name] = function
+    _declare(functions, name, function)
     return function
 
 
@@ -57,7 +67,7 @@ def export_data(size: int | str, align: int = 8, percpu: bool = False, page: boo
     """
 
     def declare(fill: F) -> F:
-        data[fill.__name__] = DataSymbol(size, align, percpu, page, fill)
+        _declare(data, fill.__name__, DataSymbol(size, align, percpu, page, fill))
         return fill
 
     return declare
@@ -65,4 +75,4 @@ def export_data(size: int | str, align: int = 8, percpu: bool = False, page: boo
 
 def guest_code(name: str, code: bytes) -> None:
     """Provide a function as machine code that runs in the guest: no trap, for what needs no Python."""
-    thunks[name] = code
+    _declare(thunks, name, code)

@@ -10,6 +10,8 @@ _RET = bytes.fromhex("c3")
 # Called by every traced function, and instead of every ret and indirect jump (retpolines are for real CPUs).
 guest_code("__fentry__", _RET)
 guest_code("__x86_return_thunk", _RET)
+# Empty in Linux, too: its checksum in __versions stands for the layout of struct module.
+guest_code("module_layout", _RET)
 for _name, _jmp in {
     "rax": "ffe0", "rcx": "ffe1", "rdx": "ffe2", "rbx": "ffe3", "rsp": "ffe4", "rbp": "ffe5", "rsi": "ffe6",
     "rdi": "ffe7", "r8": "41ffe0", "r9": "41ffe1", "r10": "41ffe2", "r11": "41ffe3", "r12": "41ffe4", "r13": "41ffe5",
