@@ -10,9 +10,10 @@ from cli.main import CLEAN, FAULTY, UNSUPPORTED
 from cli.modules import as_ko
 from cli.options import Parser, add_headers
 from cli.style import Style, plural
+from runtime import provides
 
 Providers = Callable[[str], str | None]
-"""Who of the kernel provides a name: a file of kapi, guest code; None for nobody."""
+"""Which file of kapi provides a name; None for nobody."""
 
 PROVIDED, WEAK, MISSING, UNKNOWN = "provided", "weak", "unsupported", "unknown"
 
@@ -22,17 +23,16 @@ def command(argv: list[str]) -> int:
     args = parser().parse_args(argv)
     paths = [as_ko(name, args) for name in args.modules]
     exported: dict[str, str] = {}
-    from runtime import Machine
-    with Machine() as machine:
-        modules = [examine(path, machine.kernel.provider.provides, exported) for path in paths]
+    modules = [examine(path, provides, exported) for path in paths]
     show(modules, args)
     states = {row["state"] for module in modules for row in module["symbols"]}
     return UNSUPPORTED if MISSING in states else FAULTY if UNKNOWN in states else CLEAN
 
 
 def parser() -> Parser:
-    made = Parser("symbols", "List what modules import: provided (and by whom), unsupported (Linux exports it, kmodrun "
-                             "lacks it) or unknown (Linux does not export it: insmod fails).")
+    made = Parser("symbols", "MODULE...",
+                  "List what modules import: provided (and by whom), unsupported (Linux exports it, kmodrun lacks it) or "
+                  "unknown (Linux does not export it: insmod fails).")
     made.add_argument("modules", nargs="+", metavar="MODULE", help="in the order of insmod")
     made.add_argument("--json", action="store_true", help="one JSON object")
     add_headers(made)

@@ -6,10 +6,11 @@ Machine is imported when it is first asked for: the rooms that need no processor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kapi import provides
     from runtime.check.findings import Finding
     from runtime.machine import Machine, Module
 
-__all__ = ["Finding", "Machine", "Module"]
+__all__ = ["Finding", "Machine", "Module", "provides"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +22,8 @@ def __getattr__(name: str) -> Any:
         from runtime.check.findings import Finding
 
         return Finding
+    if name == "provides":
+        from kapi import provides
+
+        return provides
     raise AttributeError(f"module 'runtime' has no attribute '{name}'")

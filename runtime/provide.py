@@ -91,10 +91,3 @@ class Provider:
         stack = self.kernel.cpu.stack()
         caller = self.kernel.places.text(stack[0]) if stack else "an unknown caller"
         raise Unsupported(f"{name}() called from {caller}")
-
-    def provides(self, name: str) -> str | None:
-        """Which file of kapi provides a name: `kapi/slab.py`, or None."""
-        for table in (self.functions, {n: v.fill for n, v in self.variables.items()}):
-            if name in table:
-                return table[name].__module__.replace(".", "/") + ".py"
-        return "guest code" if name in self.code else None
