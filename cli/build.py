@@ -22,7 +22,8 @@ def command(argv: list[str]) -> int:
 
 
 def parser() -> Parser:
-    made = Parser("build", "Compile a module, against kernel headers where they are installed, else the bundled ones.")
+    made = Parser("build", "FILE.c",
+                  "Compile a module, against kernel headers where they are installed, else the bundled ones.")
     made.add_argument("source", metavar="FILE.c")
     made.add_argument("-o", dest="output", metavar="X.ko", help="where to put it (default: beside the source)")
     add_headers(made)

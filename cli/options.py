@@ -9,8 +9,10 @@ from runtime.errors import Usage
 class Parser(argparse.ArgumentParser):
     """argparse without abbreviations; an error is one line and exit status 2."""
 
-    def __init__(self, command: str, description: str) -> None:
-        super().__init__(prog=f"kmodrun {command}", description=description, allow_abbrev=False)
+    def __init__(self, command: str, operands: str, description: str) -> None:
+        # Usage that is given need not be put together, which argparse does at each start.
+        super().__init__(prog=f"kmodrun {command}", usage=f"kmodrun {command} [options] {operands}",
+                         description=description, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         raise Usage(f"{message} (see {self.prog} --help)")

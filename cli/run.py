@@ -32,8 +32,9 @@ def run(session: "Session", args: Namespace, modules: list[Path], given: dict[st
 
 
 def parser() -> Parser:
-    made = Parser("run", "Load modules into an emulated kernel: init in the order given, then exit in reverse. "
-                         "The kernel log goes to stdout, memory and findings to stderr.")
+    made = Parser("run", "MODULE...",
+                  "Load modules into an emulated kernel: init in the order given, then exit in reverse. "
+                  "The kernel log goes to stdout, memory and findings to stderr.")
     add = made.add_argument
     add("modules", nargs="+", metavar="MODULE", help="a .ko, or a .c that is built first")
     add("--param", action="append", default=[], metavar="[m.]k=v", help="a module parameter (m.: of the module m)")

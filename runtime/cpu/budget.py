@@ -6,7 +6,7 @@ only runs which a watchdog suspected are repeated with it. On a host that is not
 
 import ctypes
 import mmap
-import platform
+import os
 from typing import Any
 
 from unicorn import UC_HOOK_BLOCK
@@ -25,7 +25,7 @@ class BlockBudget:
         stop = ctypes.cast(lib.uc_emu_stop, ctypes.c_void_p).value or 0
         self._cell = (ctypes.c_uint64 * 2)(blocks, stop)
         self._stop = lambda: lib.uc_emu_stop(uc._uch)
-        native = platform.machine() in ("x86_64", "AMD64")
+        native = os.uname().machine in ("x86_64", "AMD64")
         self._callback: Any = self._native() if native else _BLOCK(self._count)
         handle, cell = ctypes.c_size_t(), ctypes.byref(self._cell)
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,12 @@ def test_help_of_one_command_imports_neither_the_machine_nor_the_other_commands(
     status, out, _ = run(code=code)
     assert status == 0
     assert out.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("args", ["--help", "info {ko}", "symbols {ko}", "build {source} -o {out}"])
+def test_what_runs_no_module_imports_no_processor(args: str, params_ko: Path, tmp_path: Path) -> None:
+    words = args.format(ko=params_ko, source=Path(__file__).with_name("params.c"), out=tmp_path / "params.ko").split()
+    code = (f"import sys; from cli.main import main\nassert main({words!r}) == 0\n"
+            "print({'unicorn', 'runtime.machine'} & set(sys.modules))")
+    status, out, err = run(code=code)
+    assert (status, out.splitlines()[-1]) == (0, "set()"), err
