@@ -16,13 +16,14 @@ SHOWN_FRAMES = 8
 
 def as_dict(finding: "Finding", machine: "Machine") -> dict[str, Any]:
     """A finding as in --json: every address of its stacks becomes a frame."""
-    exact = machine.frames([finding.pc], 0) if finding.pc else []
+    known = finding.known
+    exact = machine.frames([finding.pc], 0, known) if finding.pc else []
     return {
         "kind": finding.kind, "message": finding.message, "module": finding.module, "address": finding.address,
         "size": finding.size,
-        "at": exact + machine.frames(finding.at),
-        "allocated": machine.frames(finding.allocated),
-        "freed": machine.frames(finding.freed),
+        "at": exact + machine.frames(finding.at, known=known),
+        "allocated": machine.frames(finding.allocated, known=known),
+        "freed": machine.frames(finding.freed, known=known),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
 from runtime.check.leaks import report_leaks
 from runtime.errors import Call, InsmodError, Unsupported
+from runtime.lib import rcu
 from runtime.loader.host import Found
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
 from runtime.loader.param_types import Setter, read_param
@@ -248,7 +249,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     init_layout = module.virt + k.abi.offset("module", "init_layout")
     k.mem.fill(init_layout, k.abi.sizeof("module_layout"), 0)
     if init_base:
-        k.vmalloc.module_free(init_base)
+        k.vmalloc.module_vacate(init_base)
     k.cpu.forget_steps()
     return module
 
@@ -282,8 +283,9 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
 
 def _release(k: "Kernel", module: LoadedModule) -> None:
     """Give back what the module itself takes."""
+    rcu.free_pending(k, force=True)
     live = k.mm.books.live_objects(k.pages.virt)
-    report_leaks(live, module.was_at, f"after {module.name} has gone", k.check.finding)
+    report_leaks(live, module.was_at, module.name, k.check.finding)
     k.modules.loaded.pop(module.name, None)
     k.modules.rules_of.pop(module.name, None)
     for name in module.uses:
@@ -296,7 +298,7 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
         k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
     if module.percpu_size:
         k.percpu.module_free(module.percpu)
-    for base in (module.core_base, module.init_base):
+    for base in (module.core_base, module.first_init_base):
         if base:
             k.vmalloc.module_free(base)
     k.cpu.forget_steps()

@@ -79,7 +79,7 @@ class Machine:
         k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
         key = k.random.getrandbits(64), k.random.getrandbits(64)
         k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, not k.mm.no_hash_pointers)
-        k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name)
+        k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name, lambda: len(k.places.known))
         self._pads()
         self._first_task()
         self._hooks()
@@ -113,7 +113,9 @@ class Machine:
         """Give the allocators what they ask of the machine."""
         k, ctx = self.kernel, self.kernel.mm
         ctx.stack, ctx.in_atomic, ctx.finding = k.cpu.stack, k.cpu.atomic_test(), k.check.finding
-        ctx.in_interrupt, ctx.printk, ctx.dump_stack = k.cpu.in_interrupt, k.printk, k.trouble.dump_stack
+        ctx.in_interrupt, ctx.in_nmi, ctx.printk = k.cpu.in_interrupt, k.cpu.in_nmi, k.printk
+        ctx.dump_stack, ctx.print_modules = k.trouble.dump_stack, k.trouble.print_modules
+        ctx.oom_kill, ctx.fatal_signal_pending = k.trouble.oom_kill, lambda: k.current.dying
         ctx.warn, ctx.jiffies = k.trouble.warn_at, lambda: k.clock.jiffies
         ctx.tainted, ctx.taint = lambda: taint.text(k.trouble.health.taint), lambda letter: k.trouble.add_taint(letter)
         ctx.comm, ctx.pid = lambda: k.current.comm, lambda: k.current.pid
@@ -185,9 +187,9 @@ class Machine:
             raise Unsupported(f"/proc/{name}: there is only {', '.join(sorted(PROC))}")
         return PROC[name](self.kernel)
 
-    def frames(self, addresses: Iterable[int], back: int = 1) -> list[dict[str, Any]]:
+    def frames(self, addresses: Iterable[int], back: int = 1, known: int | None = None) -> list[dict[str, Any]]:
         """Symbol, offset, module, file and line of the addresses in a finding; back: 0 for its pc, which is exact."""
-        return self.kernel.places.frames(addresses, back)
+        return self.kernel.places.frames(addresses, back, known)
 
     @property
     def warnings(self) -> list[str]:

@@ -24,17 +24,18 @@ class Finding:
     address and size: of the object, 0 if there is none.
     """
 
-    __slots__ = ("address", "allocated", "at", "freed", "kind", "message", "module", "pc", "size")
+    __slots__ = ("address", "allocated", "at", "freed", "kind", "known", "message", "module", "pc", "size")
 
     def __init__(
         self, kind: str, message: str, *, module: str = "", address: int = 0, size: int = 0, at: tuple[int, ...] = (),
-        allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0,
+        allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0, known: int | None = None,
     ) -> None:  # fmt: skip
         if kind not in KINDS:
             raise ValueError(f"no such kind of finding: {kind}")
         self.kind, self.message, self.module, self.address, self.size = kind, message, module, address, size
         self.at, self.allocated, self.freed = at, allocated, freed
         self.pc = pc  # exact address of the instruction, where at[0] is not a return address; else 0
+        self.known = known  # how many modules had been loaded until then: later ones may have the same addresses
 
     def __repr__(self) -> str:
         return f"Finding({self.kind}: {self.message})"
@@ -42,22 +43,25 @@ class Finding:
     @property
     def cause(self) -> tuple[Any, ...]:
         """Findings of equal cause are one: the same kind at the same place, for an object from the same place."""
-        return self.kind, self.pc or self.at[:1], self.allocated, self.freed, self.message if not self.at else ""
+        where = self.pc or self.at[:1]
+        return self.kind, self.module, where, self.allocated, self.freed, self.message if not self.at else ""
 
 
 class Findings:
-    """The list. stack(): where the guest is now; module_of(address): which module that is."""
+    """The list. stack(): where the guest is now; module_of(address): which module that is; known(): modules so far."""
 
-    def __init__(self, undo: Undo, stack: Callable[[], tuple[int, ...]], module_of: Callable[[int], str]) -> None:
+    def __init__(
+        self, undo: Undo, stack: Callable[[], tuple[int, ...]], module_of: Callable[[int], str], known: Callable[[], int]
+    ) -> None:
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
-        self._stack, self._module_of = stack, module_of
+        self._stack, self._module_of, self._known = stack, module_of, known
 
     def finding(self, kind: str, message: str, **details: Any) -> None:
         """Report a bug, once per cause; `at` is the present call stack where it is not given."""
         at = details.pop("at", None)
         known = {name: value for name, value in details.items() if value is not None}
-        found = Finding(kind, message, at=self._stack() if at is None else at, **known)
+        found = Finding(kind, message, at=self._stack() if at is None else at, known=self._known(), **known)
         for address in (found.pc, *found.at, *found.allocated):
             found.module = found.module or (self._module_of(address) if address else "")
         times = self._seen.get(found.cause, 0)

@@ -19,11 +19,11 @@ Stack = tuple[int, ...]
 
 
 def report_leaks(
-    live: Iterable[tuple[str, int, int, Stack]], owned: Callable[[int], bool], when: str, finding: Callable[..., Any]
+    live: Iterable[tuple[str, int, int, Stack]], owned: Callable[[int], bool], module: str, finding: Callable[..., Any]
 ) -> None:
     """Report the live objects (kind, address, size, stack) that the module owns: one finding for each stack.
 
-    when: `after foo has gone`. address and size of the finding are those of the first object.
+    address and size of the finding are those of the first object.
     """
     groups: dict[tuple[str, Stack], list[tuple[int, int]]] = {}
     for kind, address, size, stack in live:
@@ -34,5 +34,6 @@ def report_leaks(
         what = _WHAT[kind].format(size=sizes.pop() if len(sizes) == 1 else f"{min(sizes)} to {max(sizes)}")
         times = f"{len(objects)} times " if len(objects) > 1 else ""
         verb = "still there" if kind == "cache" else "still allocated"
-        message = f"{times}{what}: {verb} {when}"
-        finding("leak", message, address=objects[0][0], size=objects[0][1], at=(), allocated=stack)
+        address, size = objects[0]
+        message = f"{times}{what}: {verb} after {module} has gone"
+        finding("leak", message, module=module, address=address, size=size, at=(), allocated=stack)

@@ -150,13 +150,15 @@ class Vmalloc:
 
     def remove(self, area: Area, free_pages: bool) -> None:
         """Unmap an area and give its addresses back."""
-        for index in range(len(area.pfns)):
-            self.ctx.tables.unmap_page(area.start + (index << PAGE_SHIFT))
+        self._unback(area, free_pages)
+        del self.areas[area.start]
+        (self.modules if area.start >= self.modules.start else self.space).give(area.start)
+
+    def _unback(self, area: Area, free_pages: bool) -> None:
+        self.ctx.tables.unmap_range(area.start, len(area.pfns) << PAGE_SHIFT)
         if free_pages:
             for pfn in area.pfns:
                 self.pa.put_pages(pfn, 0)
-        del self.areas[area.start]
-        (self.modules if area.start >= self.modules.start else self.space).give(area.start)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:
         ctx = self.ctx
@@ -211,6 +213,15 @@ class Vmalloc:
         """Free what module_alloc() gave; 0 is nothing."""
         if virt:
             self.remove(self.areas[virt], True)
+
+    def module_vacate(self, virt: Virt) -> None:
+        """Free the pages of module_alloc(), and keep the addresses: who allocated what is told by them until the module goes.
+
+        Linux hands the addresses of a module's init part to the next module.
+        """
+        area = self.areas[virt]
+        self._unback(area, True)
+        self.areas[virt] = area._replace(pfns=())
 
     # Looking things up
     def area(self, virt: Virt) -> Area | None:
