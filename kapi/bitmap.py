@@ -23,7 +23,7 @@ from runtime.kernel import Kernel
 
 bitmap_p = Annotated[int, pointer("bitmap")]
 u32_p = Annotated[int, pointer("u32")]
-_WORD = (1 << 64) - 1
+_WORD, _U32 = (1 << 64) - 1, (1 << 32) - 1
 _BETWEEN = b", \t\v\f\r\xa0"  # what separates the regions of a list
 _END = {b"", *(bytes([c]) for c in _BETWEEN)}
 
@@ -304,10 +304,10 @@ def _parse_region(text: bytes, last: int) -> tuple[int, int, int, int, bytes]:
     else:
         start, text = _number(text, last)
         if text[:1] in _END:
-            return start, start, start + 1, start + 1, text
+            return start, start, start + 1 & _U32, start + 1 & _U32, text
         end, text = _number(_after(text, b"-"), last)
     if text[:1] in _END:
-        return start, end, end + 1, end + 1, text
+        return start, end, end + 1 & _U32, end + 1 & _U32, text
     used, text = _number(_after(text, b":"), last)
     group, text = _number(_after(text, b"/"), last)
     return start, end, used, group, text

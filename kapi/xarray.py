@@ -185,7 +185,7 @@ def xa_destroy(k: Kernel, xa: xarray_p) -> None:
     destroy(array_of(k, xa))
 
 
-# Numbers: struct xa_limit is passed in one register, min in its low half
+# Numbers: struct xa_limit is passed in one register, max in its low half
 
 
 @export
@@ -197,8 +197,8 @@ def __xa_alloc(k: Kernel, xa: xarray_p, id: u32_p, entry: void_p, limit: u64, gf
         return -EINVAL
     xas = Xas(array, 0)
     while True:
-        xas.index = limit & 0xFFFFFFFF
-        xas.find_marked(limit >> 32, FREE_MARK)
+        xas.index = limit >> 32
+        xas.find_marked(limit & 0xFFFFFFFF, FREE_MARK)
         if xas.node == RESTART:
             xas.fail(EBUSY)
         else:
@@ -213,8 +213,8 @@ def __xa_alloc(k: Kernel, xa: xarray_p, id: u32_p, entry: void_p, limit: u64, gf
 def __xa_alloc_cyclic(k: Kernel, xa: xarray_p, id: u32_p, entry: void_p, limit: u64, next: u32_p, gfp: gfp_t) -> int_:
     """__xa_alloc() that goes on at *next. Return: 1 where it began at the low end again."""
     array, wrapped = array_of(k, xa), k.abi.const["XA_FLAGS_ALLOC_WRAPPED"]
-    low, start = limit & 0xFFFFFFFF, max(limit & 0xFFFFFFFF, k.mem.u32(next))
-    result = __xa_alloc(k, xa, id, entry, limit >> 32 << 32 | start, gfp)
+    low, start = limit >> 32, max(limit >> 32, k.mem.u32(next))
+    result = __xa_alloc(k, xa, id, entry, start << 32 | limit & 0xFFFFFFFF, gfp)
     if not result and array.flags & wrapped:
         array.flags &= ~wrapped
         result = 1

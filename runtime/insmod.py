@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
 from runtime.check.leaks import report_leaks
-from runtime.errors import Call, InsmodError, Unsupported
+from runtime.errors import Call, InsmodError, Killed, Unsupported
 from runtime.lib import rcu
 from runtime.loader.host import Found
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
@@ -233,6 +233,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     if result < 0:
         module.state = GOING
         _release(k, module)
+        _leave(k)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
         k.printk(
@@ -251,7 +252,14 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     if init_base:
         k.vmalloc.module_vacate(init_base)
     k.cpu.forget_steps()
+    _leave(k)
     return module
+
+
+def _leave(k: "Kernel") -> None:
+    """The task is about to leave the kernel. Raises: Killed where the OOM killer has chosen it."""
+    if k.current.dying:
+        raise Killed(9, f"out of memory: the OOM killer took {k.current.comm}")
 
 
 def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
@@ -279,6 +287,7 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
         k.trouble.check_balance(module.exit, "exit")
     _release(k, module)
     k.trouble.health.last_unloaded = module.name
+    _leave(k)
 
 
 def _release(k: "Kernel", module: LoadedModule) -> None:

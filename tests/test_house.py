@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "image": MEMORY | {"cpu", "symbols"},
     "processor": MEMORY | {"cpu", "loader", "sched"},
     "patched": FLOOR_0 | {"loader"},
-    "trouble": FLOOR_0 | {"oops", "check", "patched"},
+    "trouble": FLOOR_0 | {"oops", "check", "patched", "mm", "sched"},
     "insmod": FLOOR_0 | {"lib", "loader", "oops", "symbols", "check"},
     "places": FLOOR_0 | {"loader"},
     "proc": FLOOR_0 | {"loader", "mm", "oops"},

@@ -54,7 +54,6 @@ def _extend(idr: Array, gfp: int, index: int, shift: int) -> int:
             if not node:
                 return 0
             idr.init_node(node, shift, 0, 0)
-            idr.mem.put8(node + idr.lay.offset, 0)
             idr.add(node, 1, is_value(entry))
             idr.put_marks(node, FREE_MARK, ALL_MARKS if idr.marked(FREE_MARK) else ALL_MARKS - 1)
             idr.set_marked(FREE_MARK, True)

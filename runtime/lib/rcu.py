@@ -39,7 +39,7 @@ def put(k: "Kernel", head: Virt, func: int) -> None:
 
 
 def free_pending(k: "Kernel", force: bool = False) -> None:
-    """Free what waits, unless somebody may read; force: in any case, for the task is about to leave the kernel."""
+    """Free what waits, unless somebody may read; force: a module goes, and its readers with it."""
     pending = k.provider.made("rcu_pending")
     if not pending or not force and (k.cpu.in_atomic() or nesting(k)):
         return

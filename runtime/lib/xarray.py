@@ -153,8 +153,8 @@ class Array:
     def init_node(self, node: Virt, shift: int, parent: Virt, offset: int) -> None:
         """A node that has just been allocated; its parent counts it."""
         at, mem = self.lay, self.mem
+        mem.put8(node + at.offset, offset if parent else 0)
         if parent:
-            mem.put8(node + at.offset, offset)
             self.add(parent, 1, 0)
         mem.put8(node + at.shift, shift)
         mem.put8(node + at.count, 0)

@@ -54,7 +54,7 @@ class Xas:
 
     def move_index(self, offset: int) -> None:
         shift = self.array.shift(self.node)
-        self.index = (self.index & ~(CHUNK_MASK << shift)) + (offset << shift) & _MASK
+        self.index = (self.index & ~CHUNK_MASK << shift) + (offset << shift) & _MASK
 
     def _next_offset(self) -> None:
         self.offset += 1
