@@ -5,7 +5,7 @@ from errno import ENOMEM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.lib.xarray import error, errno_of, is_node
+from runtime.lib.xarray import errno_of, error, is_node
 from runtime.lib.xarray_store import destroy, store, take_node
 from runtime.lib.xas import Xas
 from tests.runtime.lib.arrays import check, const, make
