@@ -50,7 +50,7 @@ class KernelPanic(Exception):
 
 
 class Killed(Exception):
-    """The task was killed by an oops: signal is what a shell would see, str() says why."""
+    """The task was killed, by an oops or by the OOM killer: signal is what a shell would see, str() says why."""
 
     def __init__(self, signal: int, reason: str) -> None:
         super().__init__(reason)

@@ -18,7 +18,7 @@ from runtime.units import Virt
 
 EFLAGS_IF = 1 << 9
 _PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted need-resched flag
-_IN_INTERRUPT = 0x00FFFF00
+_IN_INTERRUPT, _IN_NMI = 0x00FFFF00, 0x00F00000
 _DEPTH = 64
 
 Stack = tuple[int, ...]
@@ -179,6 +179,10 @@ class Processor:
     def in_interrupt(self) -> bool:
         """Hard or soft interrupt context, or bottom halves disabled."""
         return bool(self.preempt_count & _IN_INTERRUPT)
+
+    def in_nmi(self) -> bool:
+        """A non-maskable interrupt; or a preempt count that was lowered once too often, which looks the same."""
+        return bool(self.preempt_count & _IN_NMI)
 
     @property
     def eflags(self) -> int:

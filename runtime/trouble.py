@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault, KernelBug, KernelPanic, Killed
+from runtime.mm.page_report import show_mem
 from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, taint, trap, warn
 from runtime.oops.event import CODE_BEFORE, CODE_SIZE, EFLAGS_IF
+from runtime.oops.health import WARNING
+from runtime.oops.oom import Process, killed_for_memory
 from runtime.patched import answer
+from runtime.sched.task import kill
 from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 
 if TYPE_CHECKING:
@@ -105,6 +109,7 @@ class Trouble:
         name = symbol.name if symbol else ""
         if name in sites.INTERRUPTS_OFF:
             event.eflags &= ~EFLAGS_IF
+        event.preempt += name in sites.LOCKED
         return self._conclude(trap.kernel_fault(self.health, event, name, error), event)
 
     def stack_smashed(self) -> NoReturn:
@@ -147,11 +152,32 @@ class Trouble:
         for level, text in pieces.dump_stack(self.health, self.event(0)):
             self.kernel.printk(level, text)
 
-    # Waiting where nobody will come
+    def print_modules(self) -> None:
+        """print_modules(): the line that reports have, for those that an allocator makes."""
+        for level, text in self.health.module_lines(self.event(0)):
+            self.kernel.printk(level, text)
 
     def add_taint(self, letter: str) -> None:
-        """Set a taint bit by its letter."""
-        self.health.taint |= 1 << taint.LETTERS.index(letter)
+        """Set a taint bit by its letter, of the kind after which locks cannot be trusted: that is said once."""
+        for level, text in self.health.add_taint(taint.LETTERS.index(letter), lock_debugging=False):
+            self.kernel.printk(level, text)
+
+    def oom_kill(self, gfp: int, order: int) -> bool:
+        """No memory is left: the OOM killer takes the current task, as there is no other that has user memory.
+
+        It dies when it leaves the kernel; until then its allocations may use a part of the reserve. Return: True.
+        Linux: mm/oom_kill.c, out_of_memory(), 6.1
+        """
+        k, event, text = self.kernel, self.event(0), self.kernel.pages.gfp.text(gfp)
+        memory = [(WARNING, line) for line in show_mem(k.pages, k.pages.gfp.zone_index(gfp))]
+        slabs = [(name, used >> 10, size >> 10) for name, used, size in k.slab.unreclaimable()]
+        victim = Process(event.pid, event.comm, 0, 0, 0)
+        for level, line in killed_for_memory(self.health, event, gfp, text, order, memory, slabs, [victim], victim):
+            k.printk(level, line)
+        kill(k, k.current)
+        return True
+
+    # Waiting where nobody will come
 
     def might_sleep(self, what: str) -> None:
         """A function that may sleep is called; Debian's kernel says nothing where it must not."""

@@ -94,22 +94,23 @@ class Context:
         self.finding: Callable[..., object] = _ignore
         # Log the splat of a WARN in the kernel: (function, file, line, the message that WARN() prints above it or "").
         self.warn: Callable[[str, str, int, str], object] = _ignore
-        # Log the CPU line and Call Trace of dump_stack().
+        # Log the CPU line and Call Trace of dump_stack(), and the `Modules linked in` of print_modules().
         self.dump_stack: Callable[[], object] = _ignore
+        self.print_modules: Callable[[], object] = _ignore
         # Virtual time in ticks of 4 ms.
         self.jiffies: Callable[[], int] = int
         # Name and number of the current task.
         self.comm: Callable[[], str] = lambda: "insmod"
         self.pid: Callable[[], int] = lambda: 1
-        # What print_tainted() says; and set a taint bit by its letter.
+        # What print_tainted() says; and set a taint bit by its letter, after which locks are not debugged any more.
         self.tainted: Callable[[], str] = lambda: "Not tainted"
         self.taint: Callable[[str], object] = _ignore
         # A pointer as %p prints it, and an address as %pS does.
         self.hashed: Callable[[int], str] = lambda pointer: f"{pointer:016x}"
         self.symbol: Callable[[int], str] = hex
         # Out of memory (gfp, order): let the OOM killer choose. True: the current task was killed, and may use the
-        # reserves.
-        self.oom_kill: Callable[[int, int], bool] = self._oom_kill
+        # reserves; without a machine there is nobody to kill.
+        self.oom_kill: Callable[[int, int], bool] = lambda gfp, order: False
         # Is the current task about to be killed?
         self.fatal_signal_pending: Callable[[], bool] = bool
         # Pages in slabs, (reclaimable, unreclaimable): the slab allocator answers.
@@ -123,10 +124,6 @@ class Context:
     def no_hash_pointers(self) -> bool:
         """Does %p print addresses as they are? slub_debug does that, too. Linux: mm/slub.c, kmem_cache_init(), 6.1"""
         return "slub_debug" in self.cmdline or "no_hash_pointers" in self.cmdline
-
-    def _oom_kill(self, gfp: int, order: int) -> bool:
-        self.printk(4, f"{self.comm()} invoked oom-killer: gfp_mask={gfp:#x}, order={order}, oom_score_adj=0")
-        return True
 
     # Shared by the allocators.
     def warn_once(self, function: str, file: str, line: int, message: str = "") -> None:

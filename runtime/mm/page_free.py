@@ -129,8 +129,8 @@ class PageFree:
         address, size = self.alloc.virt(pfn), PAGE_SIZE << order
         self.ctx.finding(kind, f"free_pages() of {what}", address=address, size=size, freed=freed and freed[1])
         count = self.pages.refcount(pfn)
-        if kind == "double-free":
-            # below 0: nothing else happens, and the next owner starts at 1 again
+        if count <= 0:
+            # Below 0: nothing happens now. The next owner starts at 1 again; who owns the block frees a bad page later.
             self.pages.set_refcount(pfn, count - 1)
 
     def _what(self, pfn: Pfn) -> tuple[str, str]:

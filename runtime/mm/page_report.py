@@ -83,9 +83,8 @@ def show_mem(alloc: "PageAllocator", top: int) -> list[str]:
     for zone in zones:
         lines += [_zone_line(alloc, zone), "lowmem_reserve[]:" + "".join(f" {pages}" for pages in zone.lowmem_reserve)]
     lines += [_blocks_line(zone) for zone in zones]
-    for nid in range(alloc.nodes.nr_nodes):
-        for size in (1048576, 2048):
-            lines.append(f"Node {nid} hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size={size}kB")
+    nids = range(alloc.nodes.nr_nodes)
+    lines += [f"Node {nid} hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB" for nid in nids]
     present = sum(zone.present for zone in alloc.nodes.populated)
     reserved = present - sum(zone.managed for zone in alloc.nodes.populated)
     return [
@@ -147,6 +146,7 @@ def bad_page(ctx: Context, pages: PageMap, pfn: Pfn, reason: str) -> None:
     ctx.printk(KERN_ALERT, f"BUG: Bad page state in process {ctx.comm()}  pfn:{pfn:05x}")
     for line in dump_page(ctx, pages, pfn, reason):
         ctx.printk(KERN_WARNING, line)
+    ctx.print_modules()
     ctx.dump_stack()
     ctx.taint("B")
 

@@ -2,9 +2,9 @@
 report.
 
 There is nothing to reclaim in this machine but pages on per-CPU lists and reserved pageblocks: no page cache, no user
-memory, and kernel pages do not move. So direct reclaim takes those back and tries once more. After that Linux's OOM
-killer would kill the only user process there is, the one that runs the module; it may then use half of the reserve, and
-only then does the allocation fail.
+memory, and kernel pages do not move. So direct reclaim takes those back and tries once more. After that the OOM killer
+takes the only user process there is, the one that runs the module. It dies when it leaves the kernel; until then its
+allocations may use half of the reserve, and fail when that is used up, too.
 
 Linux: mm/page_alloc.c, __alloc_pages_slowpath(), gfp_to_alloc_flags(), __zone_watermark_ok(), 6.1
 """
@@ -98,7 +98,7 @@ class SlowPath:
             gfp &= ~self.gfp.ATOMIC
         # Once more with a mark of low, as foreign pageblocks may be broken up now; then with min and the reserves.
         pfn = self.from_freelist(gfp, order, nid, 0, WMARK_LOW)
-        flags = self.alloc_flags(gfp, order)
+        flags = OOM if self._dying(gfp) else self.alloc_flags(gfp, order)
         if pfn is None:
             pfn = self.from_freelist(gfp, order, nid, flags)
         if pfn is None and gfp & self.gfp.MEMALLOC and not gfp & self.gfp.NOMEMALLOC:
@@ -124,9 +124,16 @@ class SlowPath:
         # The OOM killer is not for those that said they can do without, nor for memory below the normal zones.
         if pfn is not None or gfp & (self.gfp.RETRY_MAYFAIL | self.gfp.THISNODE) or not gfp & self.gfp.FS:
             return pfn
-        if self.gfp.zone_index(gfp) < self.gfp.zone_index(self.gfp.KERNEL) and gfp & self.gfp.DMA:
+        if self.gfp.zone_index(gfp) < self.gfp.zone_index(self.gfp.KERNEL):
             return None
-        return self.from_freelist(gfp, order, nid, OOM) if self.ctx.oom_kill(gfp, order) else None
+        if self.ctx.fatal_signal_pending() or not self.ctx.oom_kill(gfp, order):
+            return None
+        return None if gfp & self.gfp.NOMEMALLOC else self.from_freelist(gfp, order, nid, OOM)
+
+    def _dying(self, gfp: int) -> bool:
+        """Has the OOM killer chosen the current task? Linux: __gfp_pfmemalloc_flags(), 6.1"""
+        special = gfp & (self.gfp.MEMALLOC | self.gfp.NOMEMALLOC)
+        return not special and self.ctx.fatal_signal_pending() and not self.ctx.in_interrupt()
 
     def _must_not_fail(self, gfp: int, order: int, nid: int) -> Pfn | None:
         quiet = gfp & self.gfp.NOWARN

@@ -18,7 +18,7 @@ class SlabAllocator(SlabCreate):
         """Allocate an object of a cache. Return: 0 on scarcity; CONSTRUCT, as alloc()."""
         cache = self.made.get(address) or self.cache_at(address)
         if cache is None:
-            return self.no_cache(address, "kmem_cache_alloc()")
+            return self.no_cache(address, "kmem_cache_alloc()", "object_size")
         return self.alloc(cache, gfp, cache.object_size)
 
     def kmalloc_trace(self, address: Virt, gfp: int, size: int) -> Virt:

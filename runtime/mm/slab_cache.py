@@ -121,6 +121,16 @@ class Cache:
         return [start + (at + i * step) % objects * self.size for i in range(objects)]
 
     @property
+    def count(self) -> int:
+        """Objects in all slabs."""
+        return sum(slab.objects for slab in self.slabs.values())
+
+    @property
+    def active(self) -> int:
+        """Objects in use. What lies on a CPU's free list counts as used."""
+        return self.count - sum(len(slab.free) for slab in self.partial)
+
+    @property
     def pages(self) -> int:
         """Pages in all slabs."""
         return sum(1 << slab.order for slab in self.slabs.values())

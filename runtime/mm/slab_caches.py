@@ -120,9 +120,9 @@ class SlabCaches(Kmalloc):
         place = self._by_place.get(address)
         return None if place is None else self.kcaches[place[0]][place[1]] or self.kmalloc_cache(*place)
 
-    def no_cache(self, address: Virt, what: str) -> int:
-        """A pointer that is no cache: Linux reads what is there, and faults on NULL and garbage. Return: 0."""
-        self.ctx.mem.u64(address + self.ctx.abi.offset("kmem_cache", "cpu_slab") & _MASK64)
+    def no_cache(self, address: Virt, what: str, member: str = "cpu_slab") -> int:
+        """A pointer that is no cache: Linux reads a member, and faults on NULL and garbage. Return: 0."""
+        self.ctx.mem.u32(address + self.ctx.abi.offset("kmem_cache", member) & _MASK64)
         self.ctx.finding("bad-argument", f"{what} of {address:#x}, which is not a slab cache", address=address)
         return 0
 
@@ -160,6 +160,16 @@ class SlabCaches(Kmalloc):
         """Caches that have been used in this machine."""
         rows = [cache for row in self.kcaches for cache in row if cache is not None]
         return [*self.made.values(), *rows]
+
+    def unreclaimable(self) -> list[tuple[str, int, int]]:
+        """(name, bytes in use, bytes in all) of each cache that has slabs which nobody could shrink; newest first.
+
+        Linux: mm/slab_common.c, dump_unreclaimable_slab(), 6.1
+        """
+        rows = [sorted(filter(None, row), key=lambda cache: -cache.object_size) for row in reversed(self.kcaches)]
+        newest_first = [*reversed(self.made.values()), *(cache for row in rows for cache in row)]
+        caches = [cache for cache in newest_first if not cache.flags & self.f.RECLAIM_ACCOUNT and cache.slabs]
+        return [(cache.name, cache.active * cache.size, cache.count * cache.size) for cache in caches]
 
     def slab_pages(self) -> tuple[int, int]:
         """Pages in slabs: (reclaimable, unreclaimable)."""

@@ -231,4 +231,4 @@ class SlabCreate(SlabCaches):
     def cache_size(self, address: Virt) -> int:
         """kmem_cache_size(): bytes of an object."""
         cache = self.cache_at(address)
-        return cache.object_size if cache else self.no_cache(address, "kmem_cache_size()")
+        return cache.object_size if cache else self.no_cache(address, "kmem_cache_size()", "object_size")

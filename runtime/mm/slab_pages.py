@@ -138,9 +138,8 @@ class SlabPages(ABC):
             f"  cache: {cache.name}, object size: {cache.object_size}, buffer size: {cache.size},"
             f" default order: {cache.order}, min order: {cache.min_order}",
         )
-        objects = sum(slab.objects for slab in cache.slabs.values())
-        unused = sum(len(slab.free) for slab in cache.partial)
-        log(4, f"  node 0: slabs: {len(cache.slabs)}, objs: {objects}, free: {unused}")
+        unused = cache.count - cache.active
+        log(4, f"  node 0: slabs: {len(cache.slabs)}, objs: {cache.count}, free: {unused}")
 
     # Caches with debug flags: slab_debug.py.
     @abstractmethod

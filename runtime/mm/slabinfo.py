@@ -38,10 +38,7 @@ def slabinfo(slabs: SlabCreate) -> str:
 
 def _line(cache: Cache) -> str:
     number = len(cache.slabs)
-    objects = sum(slab.objects for slab in cache.slabs.values())
-    # What lies on a CPU's free list counts as active.
-    active = objects - sum(len(slab.free) for slab in cache.partial)
     return (
-        f"{cache.name:<17s} {active:6d} {objects:6d} {cache.size:6d} {cache.objects:4d} {1 << cache.order:4d}"
+        f"{cache.name:<17s} {cache.active:6d} {cache.count:6d} {cache.size:6d} {cache.objects:4d} {1 << cache.order:4d}"
         f" : tunables {0:4d} {0:4d} {0:4d} : slabdata {number:6d} {number:6d} {0:6d}\n"
     )

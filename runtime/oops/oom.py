@@ -26,7 +26,7 @@ class Process:
         self.total, self.rss, self.anon, self.file, self.shmem = total, rss, anon, file, shmem
 
 
-def report(
+def killed_for_memory(
     health: Health, event: Event, gfp: int, gfp_text: str, order: int, mem_info: list[Line],
     slabs: list[tuple[str, int, int]], tasks: list[Process], victim: Process,
 ) -> list[Line]:  # fmt: skip

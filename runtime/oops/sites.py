@@ -205,8 +205,9 @@ FAULTS: dict[str, str] = {
 }  # fmt: skip
 """Where exported functions of the kernel fault when their argument is a bad pointer: what stands behind RIP."""
 
-INTERRUPTS_OFF = frozenset(("_printk", "vprintk"))
-"""Functions that read what their arguments point to with interrupts off."""
+LOCKED = frozenset(("free_percpu",))
+INTERRUPTS_OFF = LOCKED | {"_printk", "vprintk"}
+"""Functions that read what their arguments point to with interrupts off; LOCKED: with a spinlock held besides."""
 
 BY_PLACE = {(row[1], row[2]): name for name, row in WARNINGS.items()}
 """(file, line) -> the name of the site there, for those who know their place in Linux's source."""

@@ -16,6 +16,7 @@ class Task:
 
     pending: (step, data, rsp, mask) of each kernel function that is waiting for a guest function, innermost last; mask
     is None for what the machine itself started.
+    dying: the OOM killer has chosen it; it ends when it leaves the kernel.
     """
 
     def __init__(
@@ -23,6 +24,7 @@ class Task:
     ) -> None:
         self.pid, self.comm, self.struct = pid, comm, struct
         self.stack, self.stack_phys, self.stack_size = stack, stack_phys, stack_size
+        self.dying = False
         self.pending: list[tuple[Any, tuple[Any, ...], Virt, int | None]] = undo.list()
         undo.adopt(self)
 
@@ -68,7 +70,24 @@ def _fill_struct(k: Any, task: Task, cred: Virt) -> None:
 
 def rename(k: Any, task: Task, pid: int, comm: str) -> None:
     """Let the task be another process: insmod first, rmmod later."""
-    task.pid, task.comm = pid, comm
+    task.pid, task.comm, task.dying = pid, comm, False
     view = k.abi.view("task_struct")(k.mem, task.struct)
     view.pid = view.tgid = pid
     k.mem.write(view.comm, comm.encode()[:15].ljust(16, b"\0"))
+    _signal(k, view, 0, 0)
+
+
+def kill(k: Any, task: Task) -> None:
+    """Let the OOM killer take a task: it sees SIGKILL pending, and ends when it leaves the kernel.
+
+    Linux: mm/oom_kill.c, mark_oom_victim(); kernel/signal.c, complete_signal(), 6.1
+    """
+    const = k.abi.const
+    task.dying = True
+    bits = 1 << const["TIF_SIGPENDING"] | 1 << const["TIF_MEMDIE"]
+    _signal(k, k.abi.view("task_struct")(k.mem, task.struct), bits, 1 << const["SIGKILL"] - 1)
+
+
+def _signal(k: Any, view: Any, flags: int, signals: int) -> None:
+    view.thread_info.flags = flags
+    k.mem.put64(view.pending.signal.va, signals)

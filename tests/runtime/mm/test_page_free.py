@@ -63,6 +63,16 @@ def test_a_page_inside_a_block_cannot_be_freed(rig: Rig) -> None:
     assert pfn in rig.ctx.books.pages
 
 
+def test_a_page_inside_a_block_that_was_freed_is_in_a_bad_state_when_the_block_is_freed(rig: Rig) -> None:
+    pfn = alloc(rig, 1)
+    rig.pages.free_pages(pfn + 1)
+    assert rig.pages.pages.refcount(pfn + 1) == -1 and rig.ctx.log == []
+    rig.pages.free_pages(pfn, 1)
+    assert rig.ctx.log[0] == f"BUG: Bad page state in process insmod  pfn:{pfn + 1:05x}"
+    assert rig.ctx.log[-1] == "page dumped because: nonzero _refcount"
+    assert rig.pages.counts()["lost"] == 2, "as in Linux, the whole block is never used again"
+
+
 def test_a_slabs_page_is_not_for_free_pages(rig: Rig) -> None:
     objp = rig.slab.kmalloc(64, GFP_KERNEL)
     rig.pages.free_pages(rig.pages.pfn_of(objp))

@@ -42,14 +42,46 @@ def test_the_deeper_the_need_the_deeper_the_reserve() -> None:
     assert left(rig) == 0
 
 
-def test_the_oom_victim_may_use_half_of_the_reserve() -> None:
+def killable(rig: Rig) -> list[tuple[int, int]]:
+    """A machine with a process that can be killed. What its killer was asked for, as it is asked."""
     killed: list[tuple[int, int]] = []
+    rig.ctx.oom_kill = lambda gfp, order: killed.append((gfp, order)) or True  # type: ignore[func-returns-value]
+    rig.ctx.fatal_signal_pending = lambda: bool(killed)
+    return killed
+
+
+def test_the_oom_victim_may_use_half_of_the_reserve() -> None:
     rig = small()
     low = rig.pages.nodes.populated[0].watermark[0]
-    rig.ctx.oom_kill = lambda gfp, order: killed.append((gfp, order)) or True  # type: ignore[func-returns-value]
+    killed = killable(rig)
     exhaust(rig, GFP_KERNEL)
     assert killed[0] == (GFP_KERNEL | NOWARN, 0)
     assert left(rig) == low - low // 2
+
+
+def test_who_is_dying_already_is_not_killed_again() -> None:
+    rig = small()
+    killed = killable(rig)
+    exhaust(rig, GFP_KERNEL)
+    exhaust(rig, GFP_KERNEL)
+    assert len(killed) == 1
+
+
+def test_a_dying_task_has_the_victims_reserve_instead_of_that_of_its_flags() -> None:
+    rig = small()
+    low = rig.pages.nodes.populated[0].watermark[0]
+    killable(rig).append((0, 0))
+    exhaust(rig, GFP_ATOMIC)
+    assert left(rig) == low - low // 2
+    exhaust(rig, GFP_KERNEL | C["__GFP_MEMALLOC"])
+    assert left(rig) == 0
+
+
+def test_nobody_is_killed_for_memory_below_the_normal_zone() -> None:
+    rig = small()
+    rig.ctx.oom_kill = lambda gfp, order: pytest.fail("killed")
+    assert exhaust(rig, C["GFP_DMA"] | GFP_KERNEL) > 1000
+    assert exhaust(rig, C["GFP_DMA32"] | GFP_KERNEL) == 0
 
 
 @pytest.mark.parametrize("flag", ["__GFP_NORETRY", "__GFP_RETRY_MAYFAIL"])

@@ -166,7 +166,9 @@ def oom_kill(health: Health, lines: list[Line], match: re.Match[str]) -> Report:
     slabs = [(row[1], int(row[2]), int(row[3])) for row in rows if row]
     event = reallog.event(lines)
     shown = [(levels.WARNING, line) for line in info]
-    return Report(oom.report(health, event, int(match[1], 16), match[2], int(match[3]), shown, slabs, [victim], victim))
+    what = int(match[1], 16), match[2], int(match[3])
+    made = oom.killed_for_memory(health, event, *what, shown, slabs, [victim], victim)
+    return Report(made)
 
 
 MAKERS = [
