@@ -1,4 +1,7 @@
-"""What one would write without this project: Unicorn through its own Python binding."""
+"""What one would write without this project: Unicorn through its own Python binding.
+
+The hook does what an empty trap does: it reads three arguments and writes a result.
+"""
 
 from collections.abc import Callable
 from typing import Any

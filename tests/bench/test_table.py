@@ -16,7 +16,7 @@ def test_the_median_is_taken_of_interleaved_samples() -> None:
         return take
 
     assert measure([Row("a", sample("a")), Row("b", sample("b"))], 3) == {"a": 2.0, "b": 5.0}
-    assert order == ["a", "b"] * 3
+    assert order == ["a", "b", "b", "a", "a", "b"]
 
 
 def test_a_row_with_two_limits_is_over_only_beyond_both() -> None:
@@ -36,6 +36,14 @@ def test_a_missed_bound_turns_the_report_red() -> None:
     assert report(rows, [ratio], {TRAP: 0.5e-6, "stock": 8e-6})[1]
     assert not report(rows, [ratio], {TRAP: 0.5e-6, "stock": 7e-6})[1]
     assert not report(rows, [ratio], {TRAP: 2e-6, "stock": 80e-6})[1]
+
+
+def test_the_last_line_is_the_verdict() -> None:
+    rows = [Row(TRAP, constant(0), limit=1e-6), Row("stock", constant(0))]
+    ratio = Ratio("stock over ours", "stock", TRAP, at_least=15)
+    assert report(rows, [ratio], {TRAP: 0.5e-6, "stock": 8e-6})[0][-1] == "all are within their limits"
+    assert report(rows, [ratio], {TRAP: 2e-6, "stock": 8e-6})[0][-1] == (
+        "beyond their limits: empty trap; stock over ours")
 
 
 def test_amounts_use_the_unit_that_fits() -> None:
