@@ -32,7 +32,7 @@ def pfn_of_virt(k: Kernel, virt: int) -> int:
     """virt_to_page(), as a frame. Raises: GuestFault where that struct page does not exist: it is no address in the
     direct map.
     """
-    pfn = k.pages.pfn_of(virt)
+    pfn = virt - k.pages.page_offset >> 12
     if 0 <= pfn < k.nodes.end:
         return pfn
     base = _START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else k.mm.arch.PAGE_OFFSET
@@ -81,7 +81,9 @@ def __free_pages(k: Kernel, page: page_p, order: unsigned_int) -> None:
 @export
 def __get_free_pages(k: Kernel, gfp_mask: gfp_t, order: unsigned_int) -> unsigned_long:
     """As alloc_pages(), by address; never from highmem. Return: 0 on scarcity."""
-    return k.pages.get_free_pages(gfp_mask, order)
+    pages = k.pages
+    pfn = pages.alloc_pages(gfp_mask & ~pages.gfp.HIGHMEM, order)
+    return 0 if pfn is None else pages.page_offset + (pfn << 12)
 
 
 @export

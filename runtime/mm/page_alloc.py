@@ -44,8 +44,8 @@ class PageAllocator:
             self.gfp.COMP,
         )
         self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
-        self._write = ctx.ram.write
-        self._lowmem, self._offset = ~self.gfp.HIGHMEM, int(ctx.arch.PAGE_OFFSET)
+        self._write, self._put32, self._mem = ctx.ram.write, ctx.ram.put32, ctx.ram.mem
+        self.page_offset = int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
         self._by_page = {zone.used_page: zone for zone in nodes.populated}
@@ -165,13 +165,14 @@ class PageAllocator:
 
     def put_pages(self, pfn: Pfn, order: int) -> bool:
         """Drop one reference; free the block if it was the last. False: it was not, or the page is in a bad state."""
-        ram, at = self.ctx.ram, self._map + pfn * self._page_size
-        zone = self._by_page.get(ram.mem[at : at + self._page_size])
+        size = self._page_size
+        at = self._map + pfn * size
+        zone = self._by_page.get(self._mem[at : at + size])
         if zone is None or (order and not self._tails_clean(at, pfn, order, zone)):
             return self.odd.put(pfn, order)
-        ram.put32(at + self._refcount, 0)
+        self._put32(at + self._refcount, 0)
         if self.init_on_free:
-            ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
+            self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
         if order <= COSTLY_ORDER:
             pcp, mt = zone.pcp[self.ctx.cpu], zone.buddy.types.get(pfn >> 9, MOVABLE)
             index, state = order * PCP_TYPES + (mt if mt < PCP_TYPES else MOVABLE), pcp.state
@@ -209,16 +210,11 @@ class PageAllocator:
     # Thin relatives.
     def virt(self, pfn: Pfn) -> Virt:
         """page_address(): where the direct map has the page."""
-        return self._offset + (pfn << PAGE_SHIFT)
+        return self.page_offset + (pfn << PAGE_SHIFT)
 
     def pfn_of(self, virt: Virt) -> Pfn:
         """The frame behind an address in the direct map."""
-        return virt - self._offset >> PAGE_SHIFT
-
-    def get_free_pages(self, gfp: int, order: int) -> Virt:
-        """alloc_pages() by address: never from highmem. Return: 0 on scarcity."""
-        pfn = self.alloc_pages(gfp & self._lowmem, order)
-        return 0 if pfn is None else self._offset + (pfn << PAGE_SHIFT)
+        return virt - self.page_offset >> PAGE_SHIFT
 
     def folio_put(self, pfn: Pfn) -> None:
         """Free a page whose refcount the guest itself has just dropped to 0 (put_page() is inline). Linux:
