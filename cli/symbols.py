@@ -31,8 +31,8 @@ def command(argv: list[str]) -> int:
 
 def parser() -> Parser:
     made = Parser("symbols", "MODULE...",
-                  "List what modules import: provided (and by whom), unsupported (Linux exports it, kmodrun lacks it) or "
-                  "unknown (Linux does not export it: insmod fails).")
+                  "List what modules import: provided (and by whom), unsupported (Linux exports it, kmodrun lacks it) "
+                  "or unknown (Linux does not export it: insmod fails).")
     made.add_argument("modules", nargs="+", metavar="MODULE", help="in the order of insmod")
     made.add_argument("--json", action="store_true", help="one JSON object")
     add_headers(made)
