@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 _DROPPED = re.compile(
     r"""
     \w+:\ (loading\ out-of-tree\ module\ taints\ kernel\.|module\ verification\ failed:\ .*)$
+  | Disabling\ lock\ debugging\ due\ to\ kernel\ taint$
   | Modules\ linked\ in: | Hardware\ name: | CPU:\ \d+\ PID: | Call\ Trace: | Code:\ | \ </?TASK>
   | \ (\?\ )?\S+\+0x[0-9a-f]+/0x[0-9a-f]+(\ \[\w+\])?$
   | (RSP|RAX|RDX|RBP|R10|R13|FS|CS|CR2):\ +[0-9a-f]{4}
