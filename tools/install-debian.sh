@@ -1,29 +1,76 @@
 #!/bin/bash
 # Installs what the tests use beyond Python: compilers, kernel headers, and the real kernel under QEMU to compare with.
-# usage: tools/install-debian.sh        (Debian 12, as root; what is there already is left alone)
+# usage: tools/install-debian.sh [i386]        (Debian 12, as root; what is there already is left alone)
 # kmodrun itself needs none of this but python3-venv, and a C compiler to build modules from source.
+#
+# The real kernel (the release of the installed headers) and a static busybox are not installed, but unpacked into
+# $KMODRUN_REAL_KERNEL/amd64 (by default /var/lib/kmodrun/amd64): boot/vmlinuz-* and bin/busybox, 9 MB.
+# With i386, the 686-pae kernel as well, into the directory i386 beside it.
 set -euo pipefail
 
 packages=(
   python3-venv
   make gcc clang
   linux-headers-amd64 # the headers that modules are built against, and kbuild
-  qemu-system-x86     # the real kernel, for the tests that compare logs
-  busybox-static cpio # its initramfs
+  qemu-system-x86     # runs the real kernel that `kmodrun compare` asks
 )
+place=${KMODRUN_REAL_KERNEL:-/var/lib/kmodrun}
 
-missing=()
-for package in "${packages[@]}"; do
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-done
-if [ ${#missing[@]} = 0 ]; then
-  echo "install-debian.sh: everything is installed"
-  exit 0
-fi
-if [ "$(id -u)" != 0 ]; then
-  echo "install-debian.sh: run me as root to install: ${missing[*]}" >&2
-  exit 1
-fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
-apt-get install -q -y --no-install-recommends "${missing[@]}"
+die() { echo "install-debian.sh: $*" >&2; exit 1; }
+quiet_apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -o APT::Sandbox::User=root "$@" </dev/null; }
+update() { [ -n "${updated:-}" ] || { quiet_apt update && updated=1; }; }
+has_kernel() { compgen -G "$place/$1/boot/vmlinuz-*" >/dev/null && [ -x "$place/$1/bin/busybox" ]; }
+
+# unpack ARCH PACKAGE...: of a kernel image only boot/ (its modules are 300 MB), of busybox only the program
+unpack() {
+  local arch=$1 work; shift
+  work=$(mktemp -d)
+  (cd "$work" && quiet_apt download "$@")
+  rm -rf "${place:?}/$arch"
+  mkdir -p "$place/$arch"
+  for deb in "$work"/linux-image-*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place/$arch" --wildcards './boot/vmlinuz-*' './boot/config-*'; done
+  for deb in "$work"/busybox-static_*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place/$arch" ./bin/busybox; done
+  rm -rf "$work"
+  chmod -R go+rX "$place"
+  echo "install-debian.sh: unpacked into $place/$arch: $*"
+}
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} = 0 ] && return
+  [ "$(id -u)" = 0 ] || die "run me as root to install: ${missing[*]}"
+  update
+  quiet_apt install -y --no-install-recommends "${missing[@]}"
+}
+
+# The image of the release whose headers are installed, so that the symbol checksums of modules fit.
+unpack_amd64() {
+  has_kernel amd64 && return
+  local headers version
+  read -r headers version < <(dpkg-query -W -f '${Depends}\n' linux-headers-amd64 |
+    sed -nE 's/.*(linux-headers-6\.1\.[^ ]*-amd64) \(= ([^)]*)\).*/\1 \2/p') || true
+  [ -n "${headers:-}" ] || die "linux-headers-amd64 does not name a 6.1 kernel: is this Debian 12?"
+  update
+  unpack amd64 "linux-image-${headers#linux-headers-}-unsigned=$version" busybox-static:amd64
+}
+
+# i386 packages are known to apt only while they are downloaded; dpkg is left as it was found.
+unpack_i386() {
+  has_kernel i386 && return
+  local image added=
+  if ! dpkg --print-foreign-architectures | grep -qx i386; then dpkg --add-architecture i386; added=1; fi
+  trap '[ -z "'$added'" ] || dpkg --remove-architecture i386' EXIT
+  quiet_apt update || echo "install-debian.sh: apt-get update had errors, going on" >&2
+  image=$(apt-cache pkgnames linux-image-6.1 | sed 's/:i386$//' |
+    grep -xE 'linux-image-6\.1\.[0-9]+-[0-9]+-686-pae-unsigned' | sort -uV | tail -n 1)
+  [ -n "$image" ] || die "no linux-image-6.1*-686-pae-unsigned:i386 in the package lists"
+  unpack i386 "$image:i386" busybox-static:i386
+}
+
+install_packages
+unpack_amd64
+if [ "${1:-}" = i386 ]; then unpack_i386; fi
+echo "install-debian.sh: everything is there"
