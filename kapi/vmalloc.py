@@ -28,6 +28,12 @@ def vzalloc(k: Kernel, size: unsigned_long) -> void_p:
     return k.vmalloc.vmalloc(size, k.pages.gfp.KERNEL | k.pages.gfp.ZERO)
 
 
+@export
+def vm_unmap_aliases(k: Kernel) -> None:
+    """Flush what freed areas have left in TLBs; their addresses can be used again."""
+    k.vmalloc.purge()
+
+
 # Memory that is to be mapped to user space: nobody may see old contents in it.
 alias("vmalloc_user", vzalloc)
 

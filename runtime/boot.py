@@ -1,8 +1,8 @@
 """Boot: RAM, page tables, allocators, the first task. Nothing here takes longer for more memory.
 
-Where things lie in RAM: the kernel's image and the first per-CPU areas at 16 MiB (1 MiB on a machine that has less than
-32), struct pages at the top. Page tables lie beyond RAM, so that a machine that needs more of them has no less memory
-for it.
+Where things lie in RAM: the kernel's image at 16 MiB (1 MiB on a machine that has less than 32); struct pages at the
+top, the first per-CPU areas below them, as Linux allocates from the top while it boots. Page tables lie beyond RAM, so
+that a machine that needs more of them has no less memory for it.
 """
 
 from runtime import abi
@@ -83,20 +83,20 @@ def boot(config: Config) -> Kernel:
     k.mem = Memory(ram, tables)
     image = 16 * MiB if config.memory >= 32 * MiB else 1 * MiB
     k.image = KernelImage(ram, tables, undo, image, k.symbols)
-    _memory_management(k, config, ranges, image + arch.KERNEL_IMAGE_SIZE)
+    _memory_management(k, config, ranges, image)
     k.mem.lazy = _lazy(k, direct)
     return k
 
 
-def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], percpu: Phys) -> None:
+def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], image: Phys) -> None:
     k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables)
     ctx.cmdline, ctx.nr_cpus, ctx.random = config.cmdline, config.cpus, k.random
     if config.tally:
         count_books(ctx.books)
     map_size = map_bytes(ctx, ranges)
     map_phys = ranges[-1][1] - map_size
-    percpu_size = page_align(PerCpu.first_chunk_bytes(ctx))
-    reserved = [(0, PAGE_SIZE), (percpu - arch.KERNEL_IMAGE_SIZE, percpu + percpu_size), (map_phys, ranges[-1][1])]
+    percpu = map_phys - page_align(PerCpu.first_chunk_bytes(ctx))
+    reserved = [(0, PAGE_SIZE), (image, image + arch.KERNEL_IMAGE_SIZE), (percpu, ranges[-1][1])]
     k.nodes = Nodes(ctx, ranges, reserved, map_phys, config.nodes)
     k.pages = PageAllocator(ctx, k.nodes)
     k.vmalloc = Vmalloc(ctx, k.pages)

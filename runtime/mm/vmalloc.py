@@ -196,6 +196,11 @@ class Vmalloc:
             self.books[virt] = (size, self.gfp.KERNEL, stack)
         return virt
 
+    def purge(self) -> None:
+        """Make the addresses of all freed areas usable at once. Linux: __purge_vmap_area_lazy(), 6.1"""
+        self.space.purge()
+        self.modules.purge()
+
     def reserve(self, size: int, what: str) -> Virt:
         """Addresses for somebody who maps them himself. Return: 0 if there is no room."""
         virt = self.space.take(page_align(size) + PAGE_SIZE)

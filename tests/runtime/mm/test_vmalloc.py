@@ -50,7 +50,7 @@ def test_freed_addresses_are_used_again_only_after_a_purge(rig: Rig) -> None:
     first = rig.vmalloc.vmalloc(4096)
     rig.vmalloc.vfree(first)
     assert rig.vmalloc.vmalloc(4096) == first + 2 * 4096
-    rig.vmalloc.space.purge()
+    rig.vmalloc.purge()
     assert rig.vmalloc.vmalloc(4096) == first
 
 
