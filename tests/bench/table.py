@@ -3,6 +3,7 @@
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from operator import truediv
 from time import perf_counter
 from typing import NamedTuple
 
@@ -24,7 +25,10 @@ class Row(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """A line that compares two rows of the same run: above divided by below."""
+    """A line that compares two rows: above divided by below, round by round.
+
+    The two are measured one right after the other, where the host's processor has not changed its speed yet.
+    """
 
     name: str
     above: str
@@ -40,8 +44,8 @@ def timed(call: Callable[[], object], operations: int = 1) -> float:
     return (perf_counter() - start) / operations
 
 
-def measure(rows: Sequence[Row], rounds: int) -> dict[str, float]:
-    """The median of each row.
+def measure(rows: Sequence[Row], rounds: int) -> dict[str, list[float]]:
+    """The samples of each row, one of each round.
 
     Each round takes all rows in turn, every other one backwards: a slow moment of the machine meets them all, and none
     always comes after the same other.
@@ -52,7 +56,7 @@ def measure(rows: Sequence[Row], rounds: int) -> dict[str, float]:
             samples[row.name].append(row.sample())
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr)
     print("\r" + " " * 24, end="\r", file=sys.stderr)
-    return {name: statistics.median(values) for name, values in samples.items()}
+    return samples
 
 
 def amount(value: float, unit: str) -> str:
@@ -90,15 +94,16 @@ def ratio_line(ratio: Ratio, value: float) -> str:
     return f"{ratio.name:44}{f'{value:.3g} times':>12}{'':12}   {bound:<22}{'OVER' if is_off(ratio, value) else 'ok'}"
 
 
-def report(rows: Sequence[Row], ratios: Sequence[Ratio], medians: dict[str, float]) -> tuple[list[str], bool]:
-    """The lines of the table with a verdict at the end, and whether every limit holds."""
+def report(rows: Sequence[Row], ratios: Sequence[Ratio], samples: dict[str, list[float]]) -> tuple[list[str], bool]:
+    """The lines of the table, of medians, with a verdict at the end; and whether every limit holds."""
+    medians = {name: statistics.median(values) for name, values in samples.items()}
     trap = medians.get(TRAP)
     lines = [f"{'':44}{'median':>12}{'in traps':>12}   limit"]
     lines += [row_line(row, medians[row.name], trap) for row in rows]
     over = [row.name for row in rows if is_over(row, medians[row.name], trap)]
     for ratio in ratios:
         if ratio.above in medians and ratio.below in medians:
-            value = medians[ratio.above] / medians[ratio.below]
+            value = statistics.median(map(truediv, samples[ratio.above], samples[ratio.below]))
             lines.append(ratio_line(ratio, value))
             over += [ratio.name] if is_off(ratio, value) else []
     return [*lines, "beyond their limits: " + "; ".join(over) if over else "all are within their limits"], not over
