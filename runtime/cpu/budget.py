@@ -42,7 +42,7 @@ class BlockBudget:
             self._stop()
 
     def charge(self, blocks: int) -> None:
-        """Take away more than the block that is running: a trap takes as long as a hundred. The last ends the run."""
+        """Take away more than the block that is running: a trap counts as several. The last ends the run."""
         self._cell[0] = max(int(self._cell[0]) - blocks, 1)
 
     @property

@@ -1,6 +1,7 @@
 """The block counter decides that the guest hangs, at the same block each time."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ TEN = "b90a000000 ffc9 75fc c3"  # mov $10,%ecx; 1: dec %ecx; jnz 1b; ret
 def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """python: as on a host that is not x86-64."""
     if request.param == "python":
-        monkeypatch.setattr(budget.platform, "machine", lambda: "riscv64")
+        monkeypatch.setattr(budget.os, "uname", lambda: SimpleNamespace(machine="riscv64"))
     return str(request.param)
 
 
