@@ -10,6 +10,7 @@ from importlib import import_module
 
 COMMANDS = {
     "run": "load modules, run their init and exit, show the log and what they did to memory",
+    "compare": "do the same in the real Linux kernel, under QEMU, and show both logs",
     "build": "compile a module's .c into a .ko",
     "symbols": "list what a module imports, and who provides it",
     "info": "show a module's description, parameters and sections",
@@ -26,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return say("interrupted", INTERRUPTED)
     except Exception as problem:
         return explain(problem)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from runtime.errors import Usage
 
+ELF = b"\x7fELF"
+
 
 def as_ko(name: str, args: Namespace) -> Path:
     """The .ko that name stands for; a .c is built (and kept in a cache). Raises: Usage."""
@@ -18,7 +20,12 @@ def as_ko(name: str, args: Namespace) -> Path:
         raise Usage(f"{name}: is a directory, not a module")
     if path.suffix == ".o":
         raise Usage(f"{name}: an object file; the module that kbuild links of it ends in .ko")
-    return build(path, None, args) if path.suffix == ".c" else path
+    if path.suffix == ".c":
+        return build(path, None, args)
+    with path.open("rb") as file:
+        if file.read(len(ELF)) != ELF:
+            raise Usage(f"{name}: not an ELF file, so it is no module")
+    return path
 
 
 def build(source: Path, output: Path | None, args: Namespace) -> Path:

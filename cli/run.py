@@ -43,12 +43,14 @@ def parser() -> Parser:
     add("--cpus", type=number, default=2, metavar="2", help="the number of CPUs")
     add("--nodes", type=number, default=1, metavar="1", help="the number of memory nodes")
     add("--seed", type=number, default=0, metavar="N", help="all that is random follows from it")
+    add("--blocks", type=number, metavar="N",
+        help="an init or exit that runs more basic blocks hangs: it is killed and reported (default: 100 million)")
     add("--cmdline", default="", metavar="'...'", help="the kernel's command line, such as 'slub_debug=FZPU'")
     add("--strict", action="store_true", help="refuse a module with other symbol versions, as Linux does")
     add("--keep", action="store_true", help="do not run exit")
     add("--raw", action="store_true", help="log lines as <level>text, without a time")
     add("--json", action="store_true", help="one JSON object on stdout instead")
-    add("--proc", action="append", default=[], metavar="NAME",
-        help="show /proc/NAME before and after: buddyinfo, slabinfo")
+    add("--proc", action="append", default=[], metavar="NAME[,NAME]",
+        help="show /proc/NAME before and after: buddyinfo, slabinfo, meminfo, zoneinfo, pagetypeinfo, vmallocinfo, modules")
     add_headers(made)
     return made

@@ -26,7 +26,7 @@ class Session:
     def __init__(self, args: Namespace) -> None:
         self.args = args
         self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
-                               cmdline=args.cmdline, strict=args.strict, tally=True)
+                               cmdline=args.cmdline, strict=args.strict, blocks=args.blocks, tally=True)
         self.style = Style(sys.stdout)
         self.shown = self.warned = 0
         self.modules: list[dict[str, Any]] = []
@@ -79,6 +79,9 @@ class Session:
             words = f"the kernel panicked: {problem}"
         except Unsupported as gap:
             self.unsupported.append(str(gap))
+        except KeyboardInterrupt:
+            self.show_log()
+            raise
         self.show_log()
         for warning in self.machine.warnings[self.warned:]:
             print(f"kmodrun: warning: {warning}", file=sys.stderr)
@@ -107,9 +110,10 @@ class Session:
         """Print the files of /proc that were asked for, each under a heading."""
         if self.args.json or self.dead:
             return
-        for name in self.args.proc:
+        for name in ",".join(self.args.proc).split(",") if self.args.proc else ():
+            text = self.machine.proc(name)
             print(self.style.title(f"==> /proc/{name}, {moment} <=="))
-            print(self.machine.proc(name), end="")
+            print(text, end="")
         sys.stdout.flush()
 
     def report(self) -> int:

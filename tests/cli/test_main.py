@@ -76,9 +76,9 @@ def test_debug_shows_the_traceback(failing, monkeypatch: pytest.MonkeyPatch) -> 
         main([])
 
 
-def test_control_c_is_status_130(failing) -> None:
+def test_control_c_is_status_130(failing, capsys: pytest.CaptureFixture) -> None:
     failing(KeyboardInterrupt())
-    assert main([]) == 130
+    assert (main([]), capsys.readouterr().err) == (130, "kmodrun: interrupted\n")
 
 
 def test_a_closed_pipe_ends_it_quietly() -> None:

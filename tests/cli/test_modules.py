@@ -47,5 +47,13 @@ def test_a_missing_file_and_a_directory_are_no_modules(tmp_path: Path) -> None:
 
 def test_a_ko_is_taken_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "m.ko"
-    file.write_bytes(b"")
+    file.write_bytes(b"\x7fELF, and whatever follows")
     assert as_ko(str(file), NO_BUILD) == file
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fE", b"#include <linux/module.h>\n"])
+def test_what_is_no_elf_file_is_no_module(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "m.ko"
+    file.write_bytes(content)
+    with pytest.raises(Usage, match="not an ELF file"):
+        as_ko(str(file), NO_BUILD)

@@ -132,8 +132,76 @@ def test_control_c_ends_an_endless_loop_with_status_130(behave_ko: Path) -> None
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(0.6)
     os.kill(child.pid, signal.SIGINT)
-    _, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (130, b"")
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (130, b"kmodrun: interrupted\n")
+    assert b"behave endless" in out
+
+
+def test_a_closed_pipe_ends_a_run_quietly(behave_ko: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-m", "cli", "run", behave_ko], cwd=ROOT,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout and child.stderr
+    child.stdout.close()
+    assert (child.stderr.read(), child.wait(60)) == (b"", -signal.SIGPIPE)
+
+
+@pytest.mark.parametrize("option", [("--memory", "1M"), ("--memory", "17M"), ("--memory", "65G"), ("--cpus", "0"),
+                                    ("--cpus", "65"), ("--nodes", "5"), ("--cmdline", "nonsense=1"), ("--blocks", "0"),
+                                    ("--param", "other.x=1")])
+def test_a_machine_that_cannot_be_is_one_line_and_status_2(behave: Callable[..., Done], option: tuple) -> None:
+    done = behave("well", *option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kmodrun: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["text.ko", "directory", "absent.ko", "code.o"])
+def test_what_is_no_module_is_one_line_and_status_2(kmodrun: Callable[..., Done], tmp_path: Path, name: str) -> None:
+    (tmp_path / "text.ko").write_text("text\n")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "code.o").write_bytes(b"\x7fELF")
+    done = kmodrun("run", tmp_path / name)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"kmodrun: {tmp_path / name}: ")
+
+
+@pytest.fixture
+def foreign_ko(behave_ko: Path, tmp_path: Path) -> Path:
+    """A module for i386."""
+    data = bytearray(behave_ko.read_bytes())
+    data[4], data[18] = 1, 3  # ELFCLASS32, EM_386
+    (tmp_path / "foreign.ko").write_bytes(data)
+    return tmp_path / "foreign.ko"
+
+
+def test_a_module_for_another_processor_is_refused_as_by_insmod(kmodrun: Callable[..., Done], foreign_ko: Path) -> None:
+    done = kmodrun("run", foreign_ko)
+    assert done.returncode == 1
+    assert done.stderr.startswith("kmodrun: insmod foreign.ko: Exec format error (-8): built for another architecture")
+
+
+def test_what_was_loaded_before_a_failure_is_unloaded_again(
+        kmodrun: Callable[..., Done], behave_ko: Path, foreign_ko: Path) -> None:
+    done = kmodrun("run", behave_ko, foreign_ko)
+    assert done.returncode == 1
+    assert "insmod foreign.ko: Exec format error" in done.stderr
+    assert done.stdout.splitlines()[-1].endswith("behave: leaving")
+    kept = kmodrun("run", "--keep", behave_ko, foreign_ko)
+    assert "leaving" in kept.stdout, "what fails is not kept"
+
+
+def test_few_blocks_make_any_module_a_hang_at_the_same_place(behave: Callable[..., Done]) -> None:
+    first, second = behave("memory", "--blocks", "3"), behave("memory", "--blocks", "3")
+    assert (first.returncode, first.stderr) == (1, second.stderr)
+    assert "hang: the guest does not come to an end; it is at " in first.stderr
+    assert behave("memory", "--blocks", "100000").returncode == 0
+
+
+def test_an_endless_loop_ends_sooner_with_fewer_blocks(behave: Callable[..., Done]) -> None:
+    start = time.monotonic()
+    done = behave("endless", "--blocks", "1000")
+    assert "hang: " in done.stderr
+    assert time.monotonic() - start < 1
 
 
 def test_the_memory_summary_says_what_was_allocated_and_that_nothing_is_left(behave: Callable[..., Done]) -> None:
@@ -163,8 +231,9 @@ def test_json_tells_a_gap_and_a_failed_init(behave: Callable[..., Done]) -> None
     assert failed["modules"] == [{"name": "behave", "init": -12, "exit": False}]
 
 
-def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done]) -> None:
-    out = behave("memory", "--proc", "buddyinfo", "--proc", "slabinfo").stdout
+@pytest.mark.parametrize("options", [("--proc", "buddyinfo", "--proc", "slabinfo"), ("--proc", "buddyinfo,slabinfo")])
+def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done], options: tuple) -> None:
+    out = behave("memory", *options).stdout
     heads = [line for line in out.splitlines() if line.startswith("==> ")]
     assert heads == [f"==> /proc/{name}, {moment} <==" for moment in ("before", "after")
                      for name in ("buddyinfo", "slabinfo")]
@@ -174,7 +243,7 @@ def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done]) -> N
 
 def test_a_proc_file_that_is_not_there_is_status_3_and_the_others_are_named(behave: Callable[..., Done]) -> None:
     done = behave("well", "--proc", "nonsense")
-    assert done.returncode == 3
+    assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("kmodrun: unsupported: /proc/nonsense")
     assert "buddyinfo" in done.stderr
 
