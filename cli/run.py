@@ -51,6 +51,7 @@ def parser() -> Parser:
     add("--raw", action="store_true", help="log lines as <level>text, without a time")
     add("--json", action="store_true", help="one JSON object on stdout instead")
     add("--proc", action="append", default=[], metavar="NAME[,NAME]",
-        help="show /proc/NAME before and after: buddyinfo, slabinfo, meminfo, zoneinfo, pagetypeinfo, vmallocinfo, modules")
+        help="show /proc/NAME before and after: buddyinfo, slabinfo, meminfo, zoneinfo, pagetypeinfo, vmallocinfo, "
+             "modules")
     add_headers(made)
     return made

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.proc import PROC
 from tests.cli.conftest import HERE, Done, need_headers
 from toolchain import build
 
@@ -239,6 +240,10 @@ def test_proc_files_are_shown_before_and_after(behave: Callable[..., Done], opti
                      for name in ("buddyinfo", "slabinfo")]
     assert "Node 0, zone    DMA32" in out
     assert "slabinfo - version: 2.1" in out
+
+
+def test_help_names_every_proc_file(kmodrun: Callable[..., Done]) -> None:
+    assert set(PROC) <= set(kmodrun("run", "--help").stdout.replace(",", " ").split())
 
 
 def test_a_proc_file_that_is_not_there_is_status_3_and_the_others_are_named(behave: Callable[..., Done]) -> None:
