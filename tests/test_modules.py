@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from runtime import Machine
-from tests.normalise import normalise
-from toolchain import build
+from toolchain import build, normalise
+from toolchain.scenario import Step, of_module
 
 MODULES = Path(__file__).resolve().parents[1] / "modules"
 ALL = sorted(MODULES.glob("*/*.c"))
@@ -15,10 +15,6 @@ ALL = sorted(MODULES.glob("*/*.c"))
 MEMORY, CPUS = "1G", 2
 # They need headers that are not bundled.
 ONLY_KBUILD = {"bitmap_hash", "memory_info", "struct_sizes", "xarray_idr"}
-
-
-def words(path: Path) -> list[str]:
-    return path.read_text().split() if path.exists() else []
 
 
 class Run:
@@ -29,30 +25,23 @@ class Run:
         self.log: list[str] = []
         self._shown = 0
 
-    def insmod(self, source: Path, ko: Path) -> None:
-        arguments = source.with_suffix(".args")
-        self.machine.insmod(ko, arguments.read_text().strip() if arguments.exists() else "")
-        self._step(f"@@INSMOD {source.stem} rc=0")
-
-    def rmmod(self, name: str) -> None:
-        self.machine.rmmod(name)
-        self._step(f"@@RMMOD {name} rc=0")
-
-    def _step(self, header: str) -> None:
+    def perform(self, step: Step, ko: Callable[[str], Path]) -> None:
+        if step.verb == "insmod":
+            self.machine.insmod(ko(step.subject), step.arguments)
+        else:
+            self.machine.rmmod(step.subject)
         lines = self.machine.kernel.log.dmesg(raw=True).decode("utf-8", "backslashreplace").split("\n")[:-1]
-        self.log += [header, *normalise(lines[self._shown :])]
+        self.log += [f"{step} rc=0", *normalise.log(lines[self._shown :], portable=True)]
         self._shown = len(lines)
 
 
 def run(source: Path, make: Callable[[Path], Path]) -> tuple[list[str], list[str]]:
-    """Load a module after what it needs, remove all in reverse. Return: the log, and the findings' texts."""
-    sources = [*(source.with_name(f"{name}.c") for name in words(source.with_suffix(".needs"))), source]
+    """Do what a module's scenario says. Return: the log, and the findings' texts."""
+    scenario = of_module(source)
     with Machine(MEMORY, CPUS) as machine:
         session = Run(machine)
-        for each in sources:
-            session.insmod(each, make(each))
-        for each in reversed(sources):
-            session.rmmod(each.stem)
+        for step in scenario.steps:
+            session.perform(step, lambda name: make(scenario.modules[name]))
         return session.log, [f"{finding.kind}: {finding.message}" for finding in machine.findings]
 
 

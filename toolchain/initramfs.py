@@ -77,7 +77,7 @@ def without_debug_info(module: bytes) -> bytes:
 
 
 def _move(section: list[int], module: bytes, names: int, out: bytearray) -> None:
-    """Append a section's content to out, or make an empty section of it (type SHT_NULL) when it is debug information."""
+    """Append a section's content to out; debug information becomes an empty section (type SHT_NULL)."""
     name = module[names + section[0] : module.index(b"\0", names + section[0])]
     if name.startswith((b".debug_", b".rela.debug_", b".rel.debug_")):
         section[1:] = [0] * 9

@@ -92,6 +92,27 @@ def _make_file(path: Path, sources: list[Path], headers: Path, scratch: Path) ->
     return work
 
 
+def build_together(sources: list[Path], headers: Path) -> list[Path]:
+    """Build C files of one directory as modules that use each other's exports, whose checksums they so get to know.
+
+    Return: the .ko files, in the order of the sources. Raises: BuildError with the compiler's words.
+    """
+    base, names = sources[0].parent, [source.stem for source in sources]
+    files = list({file: None for source in sources for file in sources_of(source)})
+    key = content_key(base, files, "together", *names, *_facts(headers))
+
+    def make(scratch: Path) -> Path:
+        work = _copy_tree(base, files, scratch)
+        (work / "Kbuild").write_text("".join(f"obj-m += {name}.o\n" for name in names))
+        _make(work, headers, base, sources[0], "KBUILD_MODPOST_WARN=1")
+        for name in names:
+            cached(key, f"{name}.ko", partial(_same, work / f"{name}.ko"))
+        return work / "Kbuild"
+
+    entry = cached(key, "modules", make).parent
+    return [entry / f"{name}.ko" for name in names]
+
+
 def _copy_tree(base: Path, sources: list[Path], scratch: Path) -> Path:
     """Copy sources so that their places relative to base stay the same, even above it; return base's copy."""
     places = [os.path.relpath(source, base) for source in sources]

@@ -13,6 +13,9 @@ Replaced:
 - numbers of page frames; SLUB's offsets in a slab, free pointers, counts in use, ages: the freelists are shuffled.
 - all numbers of a Mem-Info report: they are the whole machine's memory at this moment.
 - what a trace says of modules that are gone (`last unloaded`).
+
+A log that is kept in a file shall fit every compiler's build of a module: there, frames in modules and their offsets
+go as well (portable).
 """
 
 import re
@@ -34,7 +37,7 @@ _LEFT_OUT = re.compile(
 _REPLACED = [
     (re.compile(pattern), text)
     for pattern, text in (
-        (r"\b([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+(?! \[)", r"\1"),
+        (r"\b([\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+(?![0-9a-f]| \[)", r"\1"),
         (r"\b(pfn[ =:]+)(0x)?[0-9a-f]+", r"\1N"),
         (r"\b((?:CPU|PID|cpu|pid)[ =:#]+)\d+", r"\1N"),
         (r"(@offset=|\bused=|\bage=)\d+", r"\1N"),
@@ -45,15 +48,17 @@ _REPLACED = [
         (r"^(Modules linked in:.*) \[last unloaded: [^]]*\]$", r"\1"),
     )
 ]
+_FRAME = re.compile(r" \S+\+0x[0-9a-f]+/0x[0-9a-f]+ \[\w+\]$")
+_OFFSET = re.compile(r"\+0x[0-9a-f]+/0x[0-9a-f]+(?= \[\w+\])")
 _LINE = re.compile(r"(?:<(\d+)>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?(.*)")
 _POINTER = re.compile(r"(?<![\w.])(?:0x|(?=ffff|0000))([0-9a-f]{16})(?!\w)")
 _MEMINFO_BEGINS, _MEMINFO_ENDS = "Mem-Info:", "pages hwpoisoned"
 _MIGRATE_TYPES = re.compile(r" \([UMEHCI]+\)")
 
 
-def log(lines: Iterable[str]) -> Iterator[str]:
+def log(lines: Iterable[str], portable: bool = False) -> Iterator[str]:
     """`<6>[    1.234567] text`, as `dmesg -r` prints it, as `<6> text`; a line of a console, without a level, as
-    `<?> text`. Raises: ValueError for any other line.
+    `<?> text`. portable: also leave out what depends on the compiler. Raises: ValueError for any other line.
     """
     in_meminfo = False
     for line in lines:
@@ -65,8 +70,9 @@ def log(lines: Iterable[str]) -> Iterator[str]:
         if in_meminfo:
             yield f"<{level}> {_MIGRATE_TYPES.sub('', _numbers(words))}"
             in_meminfo = not words.endswith(_MEMINFO_ENDS)
-        elif not _LEFT_OUT.match(words):
-            yield f"<{level}> {text(words)}".strip()
+        elif not _LEFT_OUT.match(words) and not (portable and _FRAME.match(words)):
+            shown = text(words)
+            yield f"<{level}> {_OFFSET.sub('', shown) if portable else shown}".strip()
 
 
 def text(words: str) -> str:

@@ -32,11 +32,15 @@ class Step(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """A name, steps, and where the modules lie: name in the kernel -> .c or .ko."""
+    """place: the file that it is of (NAME.c, NAME.ko, NAME.kmodrun). modules: name in the kernel -> .c or .ko."""
 
-    name: str
+    place: Path
     steps: tuple[Step, ...]
     modules: dict[str, Path]
+
+    @property
+    def name(self) -> str:
+        return self.place.stem
 
 
 def of_module(path: Path) -> Scenario:
@@ -45,7 +49,7 @@ def of_module(path: Path) -> Scenario:
     if beside.is_file():
         return read(beside, path)
     name = module_name(path.stem)
-    return Scenario(path.stem, (Step("insmod", name), Step("rmmod", name)), {name: path})
+    return Scenario(path, (Step("insmod", name), Step("rmmod", name)), {name: path})
 
 
 def read(path: Path, module: Path | None = None) -> Scenario:
@@ -61,7 +65,7 @@ def read(path: Path, module: Path | None = None) -> Scenario:
     for step in steps:
         if step.verb == "insmod" and step.subject not in modules:
             modules[step.subject] = _beside(path, step.subject, module.suffix if module else ".c")
-    return Scenario(path.stem, tuple(steps), modules)
+    return Scenario(path, tuple(steps), modules)
 
 
 def parse(line: str) -> Step:
