@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
 VERMAGIC = "{release} SMP preempt mod_unload modversions "
+_MARKS = {COMING: taint.COMING, GOING: taint.GOING}
 _MODINFO = ("version", "srcversion")  # fields of struct module with copies of what .modinfo says
 _PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
 
@@ -119,8 +120,11 @@ class Modules:
 
     def flags(self) -> list[str]:
         """`name(OE+)` of each, newest first, as print_modules() shows them."""
-        state = {COMING: taint.COMING, GOING: taint.GOING}
-        return [m.name + taint.module_flags(m.taints, state.get(m.state, "")) for m in reversed(self.loaded.values())]
+        return [module.name + self.marks(module) for module in reversed(self.loaded.values())]
+
+    def marks(self, module: LoadedModule) -> str:
+        """`(OE+)`: its taints, and whether it comes or goes."""
+        return taint.module_flags(module.taints, _MARKS.get(module.state, ""))
 
     def refcount(self, module: LoadedModule) -> int:
         """How many users hold it: module_refcount() + 1, as it lies in struct module."""
@@ -283,10 +287,12 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
 
 def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
     """exit has returned."""
+    preempt_count = k.cpu.preempt_count
     if module.exit:
         k.trouble.check_balance(module.exit, "exit")
     _release(k, module)
-    k.trouble.health.last_unloaded = module.name
+    k.trouble.health.last_unloaded = module.name + taint.module_flags(module.taints)
+    k.trouble.wait_for_grace_period(preempt_count)
     _leave(k)
 
 

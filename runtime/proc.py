@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runtime.loader.module import COMING, GOING, LIVE
 from runtime.mm import proc_mem, slabinfo
-from runtime.oops import taint
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
@@ -23,7 +22,7 @@ def modules(k: "Kernel") -> str:
         size = module.layout.core.size + (module.layout.init.size if module.init_base else 0)
         permanent = ["[permanent]"] if module.init and not module.exit else []
         users = "".join(f"{user}," for user in [*reversed(module.users), *permanent]) or "-"
-        flags = taint.module_flags(module.taints)
+        flags = k.modules.marks(module)
         head = f"{module.name} {size} {k.modules.refcount(module) - 1} {users}"
         lines.append(f"{head} {_STATES[module.state]} {module.core_base:#x}{flags and ' ' + flags}\n")
     return "".join(lines)

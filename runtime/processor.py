@@ -132,12 +132,14 @@ class Processor:
             raise GuestFault(virt)
         return self.mem.u64(virt)
 
-    def trace(self) -> list[int]:
-        """Return addresses above the instruction at rip, for an exception there."""
+    def trace(self, nowhere: bool = False) -> list[int]:
+        """Return addresses above the instruction at rip, for an exception there. nowhere: rip is no code at all, and was
+        called just now.
+        """
         r = self.r
         rip = r[arch.RIP]
         scratch = r[arch.RDX], r[arch.RDI], r[arch.R10], r[arch.R13]
-        outside = self._rule(rip) == END
+        outside = nowhere or self._rule(rip) == END
         frames = self._walk(Frame(rip, r[arch.RSP], r[arch.RBP], True, scratch), entry=outside)
         if self.continuation in self._last_ips and self.task.pending:
             return list(self._beyond(frames))

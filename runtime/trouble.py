@@ -93,6 +93,8 @@ class Trouble:
         """A kernel function met the guest's bug: a bad pointer, BUG(), panic(). Raises: Killed, KernelPanic."""
         if isinstance(error, GuestFault):
             return self._bad_pointer(error, rip)
+        if self.health.panicked:
+            raise error
         event = self.event(0)
         if isinstance(error, KernelBug):
             said = trap.kernel_bug(self.health, event, error.site, *error.arguments)
@@ -200,6 +202,16 @@ class Trouble:
         elif not cpu.interrupts:
             self.kernel.check.finding("sleep-in-atomic", "sleeps with interrupts off")
 
+    def wait_for_grace_period(self, preempt_count: int) -> None:
+        """free_module() waits for RCU, which is a BUG where the module's exit has left preemption off.
+
+        What exit did is a finding already (check_balance).
+        """
+        if preempt_count:
+            event = self.event(0)
+            event.preempt = preempt_count + 1
+            self._conclude(warn.scheduling_while_atomic(self.health, event), event, ())
+
     def hang(self) -> NoReturn:
         """The budget of blocks is spent."""
         event = self.event(0)
@@ -244,11 +256,14 @@ class Trouble:
         k, cpu = self.kernel, self.kernel.cpu
         registers, task = cpu.registers(), k.current
         rip, error = registers[arch.RIP], 0
-        self._trace = tuple(cpu.trace())
         if vector == arch.PAGE_FAULT and not address:
             address, error = cpu.engine.cr2, cpu.engine.error_code
+        nowhere = bool(error & arch.PF_INSTR) or not arch.canonical(rip)
+        self._trace = tuple(cpu.trace(nowhere))
+        # Linux can only guess who called an address that is no code, unless it is NULL.
+        shown = () if nowhere and rip else self._trace
         return Event(
-            k.symbols.describe(rip), registers, eflags=self._eflags(), frames=[self._frame(ip) for ip in self._trace],
+            k.symbols.describe(rip), registers, eflags=self._eflags(), frames=[self._frame(ip) for ip in shown],
             code=self._readable(rip - CODE_BEFORE, CODE_SIZE), instruction=self._instruction(rip),
             modules=k.modules.flags(), cpu=cpu.number, pid=task.pid, comm=task.comm, preempt=cpu.preempt_count,
             gs=k.percpu.base(cpu.number), cr=cpu.engine.control(), error=error, address=address,

@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "trouble": FLOOR_0 | {"oops", "check", "patched", "mm", "sched"},
     "insmod": FLOOR_0 | {"lib", "loader", "oops", "symbols", "check"},
     "places": FLOOR_0 | {"loader"},
-    "proc": FLOOR_0 | {"loader", "mm", "oops"},
+    "proc": FLOOR_0 | {"loader", "mm"},
     "kernel": ROOMS | JOINTS - {"boot", "provide"},
     "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},
     "provide": FLOOR_0 | {"loader", "kernel"},
