@@ -14,7 +14,10 @@ ALL = sorted(MODULES.glob("*/*.c"))
 # The memory and CPUs of the machine that the logs were made on.
 MEMORY, CPUS = "1G", 2
 # They need headers that are not bundled.
-ONLY_KBUILD = {"bitmap_hash", "memory_info", "struct_sizes", "xarray_idr"}
+ONLY_KBUILD = {
+    "arithmetic", "bitmap_hash", "linked_items", "locks_and_delays", "memory_info", "notifiers_scatterlists",
+    "percpu_statistics", "ring_buffers", "struct_sizes", "text_options", "xarray_idr",
+}  # fmt: skip
 
 
 class Run:
