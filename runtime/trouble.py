@@ -57,7 +57,8 @@ class Trouble:
         if said is None:
             tables = k.modules.tables("__bug_table", bugs.ENTRY_SIZE)
             said = trap.trap(self.health, k.mem, event, vector, tables)
-        return self._conclude(said, event)
+        # int3 is the one exception that comes when its instruction has been executed.
+        return self._conclude(said, event, pc=event.rip - (vector == arch.BREAKPOINT))
 
     def _harmless(self, address: Virt) -> bool:
         """Does a page fault ask for what is only mapped when somebody looks?"""
@@ -69,15 +70,18 @@ class Trouble:
         mapped = k.tables.lookup(address)[1]  # then it is what the guest tried there that was wrong
         return not mapped and k.mem.lazy is not None and k.mem.lazy(address)
 
-    def _conclude(self, said: Report, event: Event, at: tuple[int, ...] | None = None) -> int:
-        """Log a report, note its finding, and do what it says. Return: the rip to go on at."""
+    def _conclude(self, said: Report, event: Event, at: tuple[int, ...] | None = None, pc: Virt = 0) -> int:
+        """Log a report, note its finding, and do what it says. Return: the rip to go on at.
+
+        pc: the instruction that did it, where it is not that of the event. at: the stack, where no instruction did it.
+        """
         k = self.kernel
         for level, text in said.lines:
             k.printk(level, text)
         if said.finding is not None:
             kind, message = said.finding
             trace = self._trace if at is None else at
-            k.check.finding(kind, message, at=trace, pc=event.rip if at is None else 0, address=event.address)
+            k.check.finding(kind, message, at=trace, pc=(pc or event.rip) if at is None else 0, address=event.address)
         for register, value in said.registers.items():
             k.cpu.r[register] = value
         if said.action == "continue":
