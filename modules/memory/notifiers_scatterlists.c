@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Notifier chains, one block in a chain twice; scatterlists and their iterators; WARN_ON_ONCE(); dates. */
+/* Notifier chains, one block in a chain twice; scatterlists and their iterators; dates. */
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/scatterlist.h>
@@ -27,12 +27,6 @@ int notifiers_scatterlists_exported(int x)
 	return x * 2;
 }
 EXPORT_SYMBOL_GPL(notifiers_scatterlists_exported);
-
-static noinline void warn_twice(int n)
-{
-	WARN_ON_ONCE(n > 1);
-	WARN_ONCE(n > 2, "n is %d\n", n);
-}
 
 static int __init notify_init(void)
 {
@@ -89,8 +83,6 @@ static int __init notify_init(void)
 	sg_free_table(&tbl);
 	for (i = 0; i < 3; i++)
 		kfree(buf[i]);
-	for (i = 1; i < 5; i++)
-		warn_twice(i);
 	ts = ns_to_timespec64(-1500000000LL);
 	pr_info("ts %lld %ld\n", (s64)ts.tv_sec, ts.tv_nsec);
 	ts = timespec64_add(ts, ns_to_timespec64(2700000000LL));
