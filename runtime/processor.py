@@ -5,6 +5,7 @@ kernel's (interrupts), not in EFLAGS: paravirtualised modules ask for it through
 """
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from runtime.arch import x86_64 as arch
@@ -20,6 +21,7 @@ EFLAGS_IF = 1 << 9
 _PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted need-resched flag
 _IN_INTERRUPT, _IN_NMI = 0x00FFFF00, 0x00F00000
 _DEPTH = 64
+_MOST_PATHS = 4096
 
 Stack = tuple[int, ...]
 
@@ -41,11 +43,11 @@ class Processor:
         self._words: dict[int, int] = {}  # the same in words of 8 bytes, in a plain dict: the fastest to read
         self.task: Task
         self._low = self._high = 0
-        self._bounds = [
-            0,
-            0,
-            0,
-        ]  # of the task's stack: virt of its lowest and highest slot, and what makes phys of virt
+        # Walks that were done, by their first slot + what it held: (first slot, how to read all slots, what they held,
+        # the frames). Where they hold the same again, the walk would be the same.
+        self._paths: dict[int, tuple[int, Callable[[Any], tuple[int, ...]], tuple[int, ...], Stack]] = {}
+        # of the task's stack: virt of its lowest and highest slot, what makes phys of virt; its pending steps
+        self._bounds: tuple[int, int, int, list[Any]] = 0, 0, 0, []
         self.stack = self._make_stack()
 
     def _rule(self, virt: Virt) -> Rule:
@@ -58,45 +60,68 @@ class Processor:
         """Walk the stack of this task from now on."""
         self.task = task
         self._low, self._high = task.stack, task.stack_top - 8
-        self._bounds[:] = self._low, self._high, task.stack_phys - task.stack
+        self._bounds = self._low, self._high, task.stack_phys - task.stack, task.pending
 
     def _make_stack(self) -> Callable[[], Stack]:
-        """The walk that every allocation does: a dict look-up and a read of RAM a frame."""
-        r, u64, words, bounds = self.r, self.ram.u64, self._words, self._bounds
+        """The walk that every allocation does: a look at the slots of a walk that was done before."""
+        r, u64, paths = self.r, self.ram.u64, self._paths
 
         def stack() -> Stack:
             """Return addresses of the guest's frames, innermost first, as of the trap that is running."""
             rsp = r[4]
-            low, high, delta = bounds
+            low, high, delta, pending = self._bounds
             if not low <= rsp < high or rsp & 7:
                 return ()
-            first = slot = rsp + delta >> 3
-            frames: list[int] = []
-            add = frames.append
-            while True:
-                try:
-                    while step := words[ip := u64[slot]]:
-                        add(ip)
-                        slot += step
-                        if step < 0:
-                            return self._slow()
-                    break
-                except KeyError:  # an address that was not seen before
-                    words[ip] = self.steps[ip] >> 3
-                    slot = first
-                    frames.clear()
-                except IndexError:  # a broken stack leads out of RAM
-                    return tuple(frames)
-            if slot > high + delta >> 3:
-                return self._slow()
-            return self._beyond(frames) if ip == self.continuation and len(self.task.pending) > 1 else tuple(frames)
+            first = rsp + delta >> 3
+            path = paths.get(first + u64[first])
+            if path is not None and path[0] == first and path[1](u64) == path[2] and len(pending) < 2:
+                return path[3]
+            return self._new_walk(first, high + delta >> 3)
 
         return stack
+
+    def _new_walk(self, first: int, last: int) -> Stack:
+        """The frames from one slot to at most another (indices of words of RAM): a look-up and a read a frame."""
+        u64, words, slot = self.ram.u64, self._words, first
+        frames: list[int] = []
+        add = frames.append
+        while True:
+            try:
+                while step := words[ip := u64[slot]]:
+                    add(ip)
+                    slot += step
+                    if step < 0:
+                        return self._slow()
+                break
+            except KeyError:  # an address that was not seen before
+                words[ip] = self.steps[ip] >> 3
+                slot = first
+                frames.clear()
+            except IndexError:  # a broken stack leads out of RAM
+                return tuple(frames)
+        if slot > last:
+            return self._slow()
+        if len(self.task.pending) > 1:
+            return self._beyond(frames) if ip == self.continuation else tuple(frames)
+        return self._remember(first, frames, ip)
+
+    def _remember(self, first: int, frames: list[int], end: int) -> Stack:
+        """Note a walk, which ended at what is no frame. Return: its frames."""
+        found = tuple(frames)
+        if found:
+            slots = [first]
+            for ip in found:
+                slots.append(slots[-1] + self._words[ip])
+            if len(self._paths) >= _MOST_PATHS:
+                self._paths.clear()
+            self._paths[first + found[0]] = first, itemgetter(*slots), (*found, end), found
+        return found
 
     def forget_steps(self) -> None:
         """A module has come or gone: its addresses may mean something else now."""
         self.steps.clear()
         self._words.clear()
+        self._paths.clear()
 
     def _beyond(self, frames: list[int]) -> Stack:
         """A guest function that a kernel function called: go on with the guest that called the kernel function."""
@@ -133,8 +158,8 @@ class Processor:
         return self.mem.u64(virt)
 
     def trace(self, nowhere: bool = False) -> list[int]:
-        """Return addresses above the instruction at rip, for an exception there. nowhere: rip is no code at all, and was
-        called just now.
+        """Return addresses above the instruction at rip, for an exception there. nowhere: rip is no code at all, and
+        was called just now.
         """
         r = self.r
         rip = r[arch.RIP]

@@ -29,12 +29,17 @@ class Cpu:
 
     def __init__(self) -> None:
         self.guest = Tiny()
-        self.processor = Processor(self.guest.engine, self.guest.ram, self.guest.mem, rule)
-        self.processor.continuation = CONTINUATION
-        self.processor.preempt_phys, self.processor.flags_phys = DATA_PHYS, DATA_PHYS + 8
         self.task = Task(self.guest.undo, 1, "test", 0, STACK, STACK_PHYS, STACK_SIZE)
-        self.processor.switch_to(self.task)
+        self.processor = self.processor_of()
         self.guest.mem.put64(TOP, STUBS)
+
+    def processor_of(self) -> Processor:
+        """A processor that has not walked this stack before."""
+        made = Processor(self.guest.engine, self.guest.ram, self.guest.mem, rule)
+        made.continuation = CONTINUATION
+        made.preempt_phys, made.flags_phys = DATA_PHYS, DATA_PHYS + 8
+        made.switch_to(self.task)
+        return made
 
     def returns(self, *ips: int, top: int = TOP) -> int:
         """Lay frames below top, whose own slot holds the last ip; rsp is where the first one lies."""
@@ -61,6 +66,39 @@ def test_a_return_address_belongs_to_the_call_before_it(cpu: Cpu) -> None:
     slot = cpu.returns(READ + 5, INIT + 7, 0)
     cpu.guest.mem.put64(slot, READ + 0x100)  # behind the last instruction of READ: WRITE begins there
     assert cpu.processor.stack() == (READ + 0x100, INIT + 7)
+
+
+def test_the_same_stack_again_is_the_same_tuple(cpu: Cpu) -> None:
+    cpu.returns(READ + 5, PROBE + 0x20, INIT + 7, 0)
+    assert cpu.processor.stack() is cpu.processor.stack()
+
+
+@pytest.mark.parametrize("others", [(PROBE + 0x24, INIT + 7, 0), (PROBE + 0x20, PROBE + 0x20, 0), (PROBE + 0x20, 0, 0),
+                                    (PROBE + 0x20, INIT + 7, WRITE + 1)])
+def test_other_callers_of_the_same_call_are_seen(cpu: Cpu, others: tuple[int, ...]) -> None:
+    slot = cpu.returns(READ + 5, PROBE + 0x20, INIT + 7, 0)
+    assert len(cpu.processor.stack()) == 3
+    for at, ip in zip((slot + 8, slot + 0x28, slot + 0x40), others, strict=True):
+        cpu.guest.mem.put64(at, ip)
+    assert cpu.processor.stack() == cpu.processor_of().stack() != (READ + 5, PROBE + 0x20, INIT + 7)
+
+
+def test_a_module_at_the_address_of_another_has_other_frames(cpu: Cpu, monkeypatch: pytest.MonkeyPatch) -> None:
+    slot = cpu.returns(READ + 5, PROBE + 0x20, INIT + 7, 0)
+    assert len(cpu.processor.stack()) == 3
+    monkeypatch.setitem(SIZES, READ, 0x28)
+    cpu.guest.mem.put64(slot + 0x28, INIT + 7)
+    cpu.processor.forget_steps()
+    assert cpu.processor.stack() == (READ + 5, INIT + 7)
+
+
+def test_a_walk_that_was_done_before_does_not_hide_the_caller_of_the_kernel_function(cpu: Cpu) -> None:
+    outer = cpu.returns(PROBE + 5, INIT + 7, 0)
+    cpu.returns(READ + 5, CONTINUATION, top=outer - 0x40)
+    cpu.task.pending.append((None, (), TOP, None))
+    assert cpu.processor.stack() == (READ + 5,)
+    cpu.task.pending.append((None, (), outer, 0xFF))
+    assert cpu.processor.stack() == (READ + 5, PROBE + 5, INIT + 7)
 
 
 def test_a_walk_ends_where_no_module_is(cpu: Cpu) -> None:
