@@ -42,7 +42,7 @@ def refcount_dec_if_one(k: Kernel, r: refcount_struct_p) -> bool_:
 
 @export
 def refcount_dec_not_one(k: Kernel, r: refcount_struct_p) -> bool_:
-    """Drop a reference, unless it is the last. Return: was there another one? Finding: refcount, where there is none."""
+    """Drop a reference, unless it is the last. Return: was there another? Finding: refcount, where there is none."""
     count = k.mem.u32(r)
     if count == _SATURATED:
         return 1

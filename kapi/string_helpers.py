@@ -164,7 +164,7 @@ def string_escape_mem(
 
 @export
 def kstrdup_quotable(k: Kernel, src: const_char_p, gfp: gfp_t) -> char_p:
-    """A copy of a string with control characters, quotes and backslashes as \\x1f. Return: NULL for NULL, on scarcity."""
+    """A copy of a string with control characters, quotes, backslashes as \\x1f. Return: NULL for NULL, on scarcity."""
     if not src:
         return 0
     text = k.printf.escape(k.mem.cstr(src), _ESCAPE_HEX, b'\f\n\r\t\v\a\x1b\\"')

@@ -140,7 +140,7 @@ def kvmalloc_node(k: Kernel, size: size_t, flags: gfp_t, node: int_) -> void_p:
 
 @export
 def kvrealloc(k: Kernel, p: const_void_p, oldsize: size_t, newsize: size_t, flags: gfp_t) -> void_p:
-    """Make an object of kvmalloc() larger; it moves. Return: the new address; NULL on scarcity, the old object stays."""
+    """Make an object of kvmalloc() larger; it moves. Return: its address; NULL on scarcity, the old object stays."""
     if oldsize >= newsize:
         return p
     new = k.kvmalloc(newsize, flags)

@@ -51,8 +51,9 @@ class Findings:
     """The list. stack(): where the guest is now; module_of(address): which module that is; known(): modules so far."""
 
     def __init__(
-        self, undo: Undo, stack: Callable[[], tuple[int, ...]], module_of: Callable[[int], str], known: Callable[[], int]
-    ) -> None:
+        self, undo: Undo, stack: Callable[[], tuple[int, ...]], module_of: Callable[[int], str],
+        known: Callable[[], int],
+    ) -> None:  # fmt: skip
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
         self._stack, self._module_of, self._known = stack, module_of, known

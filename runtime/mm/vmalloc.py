@@ -220,7 +220,7 @@ class Vmalloc:
             self.remove(self.areas[virt], True)
 
     def module_vacate(self, virt: Virt) -> None:
-        """Free the pages of module_alloc(), and keep the addresses: who allocated what is told by them until the module goes.
+        """Free the pages of module_alloc(), and keep the addresses: they tell who allocated what until the module goes.
 
         Linux hands the addresses of a module's init part to the next module.
         """

@@ -40,7 +40,7 @@ def test_a_leak_is_named_after_another_module_took_its_addresses(make: Callable[
     assert {frame["line"] for frame in named} <= {5, 6}
 
 
-def test_what_the_next_module_allocates_is_not_the_leak_of_the_one_before(make: Callable[[str, int, str], bytes]) -> None:
+def test_what_the_next_module_allocates_is_not_a_leak_of_the_one_before(make: Callable[[str, int, str], bytes]) -> None:
     machine = Machine()
     machine.insmod(make("clean", 24, "kfree(kept)"))
     machine.insmod(make("other", 48, "kfree(kept)"))
