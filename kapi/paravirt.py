@@ -14,6 +14,14 @@ _IF = 0x200
 _HEAD = bytes.fromhex("48b8")
 _BODIES = {"save_fl": "488b00c3", "irq_disable": "0fba3009c3", "irq_enable": "0fba2809c3"}
 _IDENTITY = bytes.fromhex("4889f8c3")  # mov %rdi,%rax; ret
+_PLAIN = {
+    "read_cr0": "0f20c0c3",  # mov %cr0,%rax; ret
+    "read_cr2": "0f20d0c3",
+    "read_cr3": "0f20d8c3",
+    "wbinvd": "0f09c3",
+    # push %rbx; mov %rdx,%r8; mov %rcx,%r9; mov (%rdi),%eax; mov (%r8),%ecx; cpuid; and all four registers back
+    "cpuid": "53 4989d0 4989c9 8b07 418b08 0fa2 8907 891e 418908 418911 5b c3",
+}
 
 
 @export_data("paravirt_patch_template")
@@ -36,6 +44,8 @@ def _operation(k: Kernel, name: str, member: str) -> int:
     if member in _BODIES:
         code = _HEAD + k.cpu.flags_virt.to_bytes(8, "little") + bytes.fromhex(_BODIES[member])
         return k.image.code(f"native_{member}", code)
+    if member in _PLAIN:
+        return k.image.code(f"native_{member}", bytes.fromhex(_PLAIN[member]))
     if member in (
         "pte_val",
         "pgd_val",

@@ -55,3 +55,21 @@ def __default_kernel_pte_mask(k: Kernel, at: int) -> None:
 @export_data(8)
 def __supported_pte_mask(k: Kernel, at: int) -> None:
     k.mem.put64(at, k.mm.arch.POINTER_MASK)
+
+
+@export_data(8)
+def physical_mask(k: Kernel, at: int) -> None:
+    """The bits that a physical address may have: 52 (__PHYSICAL_MASK_SHIFT)."""
+    k.mem.put64(at, (1 << 52) - 1)
+
+
+@export_data(4, align=4)
+def pgdir_shift(k: Kernel, at: int) -> None:
+    """What an entry of the top page table covers, with four levels: 512 GiB."""
+    k.mem.put32(at, 39)
+
+
+@export_data(4, align=4)
+def ptrs_per_p4d(k: Kernel, at: int) -> None:
+    """The fifth level is folded away: one entry."""
+    k.mem.put32(at, 1)

@@ -10,7 +10,7 @@ from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
 from runtime.check.leaks import report_leaks
 from runtime.errors import Call, InsmodError, Killed, Unsupported
-from runtime.lib import rcu
+from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
 from runtime.loader.param_types import Setter, read_param
@@ -191,6 +191,8 @@ def _link(k: "Kernel", loading: Loading) -> None:
     k.modules.loaded[module.name] = module
     k.modules.rules_of[module.name] = module_rules(module, k.mem.read)
     k.places.add(module)
+    if "__jump_table" in module.sections:
+        jump_labels.module_added(k, *module.sections["__jump_table"])
     for name in module.uses:
         used = k.modules.loaded[name]
         used.users = [*used.users, module.name]

@@ -51,7 +51,7 @@ def _rewrite(k: "Kernel", entries: list[tuple[Virt, Virt, int]]) -> None:
         enabled = k.mem.i32((key & ~_FLAGS) + k.abi.offset("static_key", "enabled")) != 0
         wanted = _instruction(k, code, target, enabled != bool(key & 1))
         if k.mem.read(code, len(wanted)) != wanted:
-            _poke(k, code, wanted)
+            poke(k, code, wanted)
             changed = True
     if changed:
         k.cpu.engine.flush_code()
@@ -64,7 +64,7 @@ def _instruction(k: "Kernel", code: Virt, target: Virt, jump: bool) -> bytes:
     return bytes([_JUMPS[size]]) + (target - code - size).to_bytes(size - 1, "little", signed=True)
 
 
-def _poke(k: "Kernel", virt: Virt, data: bytes) -> None:
+def poke(k: "Kernel", virt: Virt, data: bytes) -> None:
     """Write into text, which the guest itself may not."""
     for at, byte in enumerate(data, virt):
         k.ram.put8(k.mem.phys(at), byte)
