@@ -102,9 +102,17 @@ def vfree(k: Kernel, addr: const_void_p) -> None:
 
 @export
 def vmap(k: Kernel, pages: page_pp, count: unsigned_int, flags: unsigned_long, prot: unsigned_long) -> void_p:
-    """Map an array of pages side by side. prot is kept to read, write, no execution. Return: NULL on scarcity."""
+    """Map an array of pages side by side, never to be executed. prot: without _PAGE_RW they can only be read there.
+
+    Return: NULL on scarcity.
+    """
     put_pages = bool(flags & k.abi.const["VM_MAP_PUT_PAGES"])
-    return k.vmalloc.vmap([pfn_of_page(k, k.mem.u64(pages + 8 * i)) for i in range(count)], put_pages)
+    virt = k.vmalloc.vmap([pfn_of_page(k, k.mem.u64(pages + 8 * i)) for i in range(count)], put_pages)
+    if virt and not prot & k.abi.const["_PAGE_RW"]:
+        arch = k.mm.arch
+        unseen = arch.PTE_DIRTY if k.undo.journal else 0  # a rewindable machine finds what was written by this bit
+        k.tables.protect(virt, count * k.abi.const["PAGE_SIZE"], arch.KERNEL_RO & ~unseen)
+    return virt
 
 
 @export

@@ -26,7 +26,7 @@ from runtime.ram import make_ram
 from runtime.rng import Rng
 from runtime.symbols import Symbols
 from runtime.undo import Undo
-from runtime.units import PAGE_SIZE, GiB, MiB, Phys, Virt, page_align, parse_size
+from runtime.units import PAGE_MASK, PAGE_SIZE, GiB, MiB, Phys, Virt, page_align, parse_size
 
 _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
@@ -77,14 +77,15 @@ def boot(config: Config) -> Kernel:
     direct_room = DirectMap.room(top)
     k.ram = ram = make_ram(top + direct_room + _TABLES, undo)
     k.tables_phys = top
-    k.tables = tables = PageTables(ram, TablePool(top + direct_room, ram.size, undo).allocate, undo)
+    pool = TablePool(top + direct_room, ram.size, undo)
+    k.tables = tables = PageTables(ram, pool.allocate, undo)
     k.symbols = Symbols()
     direct = DirectMap(ram, tables, undo, top, top)
     k.mem = Memory(ram, tables)
     image = 16 * MiB if config.memory >= 32 * MiB else 1 * MiB
     k.image = KernelImage(ram, tables, undo, image, k.symbols)
     _memory_management(k, config, ranges, image)
-    k.mem.lazy = _lazy(k, direct)
+    k.mem.lazy = _lazy(k, direct, pool)
     return k
 
 
@@ -104,13 +105,19 @@ def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]],
     k.slab = SlabAllocator(ctx, k.pages)
 
 
-def _lazy(k: Kernel, direct: DirectMap):  # type: ignore[no-untyped-def]
-    """What is mapped when somebody first looks: struct pages, and on a rewindable machine the direct map."""
+def _lazy(k: Kernel, direct: DirectMap, pool: TablePool):  # type: ignore[no-untyped-def]
+    """What is mapped when somebody first looks: struct pages, page tables (for who walks them), and on a rewindable
+    machine the direct map.
+    """
     first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, k.tables_phys)])
 
     def fill(virt: Virt) -> bool:
         if first <= virt < last:
             k.nodes.pages.fill(virt)
+            return True
+        phys = virt - arch.PAGE_OFFSET
+        if k.tables_phys <= phys < pool.next:
+            k.tables.map_page(virt & ~PAGE_MASK, phys & ~PAGE_MASK, arch.KERNEL_RO)
             return True
         return direct.fill(virt)
 

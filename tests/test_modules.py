@@ -15,8 +15,8 @@ ALL = sorted(MODULES.glob("*/*.c"))
 MEMORY, CPUS = "1G", 2
 # They need headers that are not bundled.
 ONLY_KBUILD = {
-    "arithmetic", "bitmap_hash", "linked_items", "locks_and_delays", "memory_info", "notifiers_scatterlists",
-    "percpu_statistics", "ring_buffers", "struct_sizes", "text_options", "xarray_idr",
+    "arithmetic", "bitmap_hash", "frame_parser", "linked_items", "locks_and_delays", "memory_info",
+    "notifiers_scatterlists", "page_tables_walk", "percpu_statistics", "ring_buffers", "struct_sizes", "text_options", "xarray_idr",
 }  # fmt: skip
 
 
