@@ -18,7 +18,7 @@ u64_p = Annotated[int, pointer("unsigned long long")]
 
 _MAX_ARGS = 3
 _BASES = {b"d": 0, b"u": 0, b"o": 8, b"x": 16}
-Found = list[tuple[int, int]]
+Found = list[tuple[int, int | None]]
 
 
 @export
@@ -34,7 +34,9 @@ def match_token(k: Kernel, s: char_p, table: match_table_p, args: substring_p) -
         matches = _match(text, k.mem.cstr(row.pattern), found)
         for index, (begin, end) in enumerate(found):
             place = k.abi.view("substring_t")(k.mem, args + index * k.abi.sizeof("substring_t"))
-            place.from_, place.to = s + begin, s + end
+            place.from_ = s + begin
+            if end is not None:
+                place.to = s + end
         if matches:
             return int(row.token)
         table += view.size
@@ -55,20 +57,22 @@ def _match(text: bytes, pattern: bytes, found: Found) -> bool:
                 return False
             at, pattern = at + 1, pattern[1:]
             continue
-        end = _argument(text, at, pattern[:1], width if count else len(text)) if len(found) < _MAX_ARGS else at
-        if end == at:
+        if len(found) == _MAX_ARGS:
             return False
+        end = _argument(text, at, pattern[:1], width if count else len(text))
         found.append((at, end))
+        if end is None or (end == at and pattern[:1] != b"s"):
+            return False
         at, pattern = end, pattern[1:]
     return text[at:] == pattern
 
 
-def _argument(text: bytes, at: int, kind: bytes, width: int) -> int:
-    """Where an argument ends; at, where there is none."""
+def _argument(text: bytes, at: int, kind: bytes, width: int) -> int | None:
+    """Where an argument ends; at or None, where there is none."""
     if kind == b"s":
-        return min(at + width, len(text))
+        return min(at + width, len(text)) if at < len(text) else None
     if kind not in _BASES:
-        return at
+        return None
     sign = 1 if kind == b"d" and text[at : at + 1] == b"-" else 0
     base, head = prefix(text[at + sign :], _BASES[kind])
     return at + sign + head + digits(text[at + sign + head :], base)[1]
