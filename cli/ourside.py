@@ -16,18 +16,23 @@ from toolchain.scenario import Scenario, Step
 MEMORY, CPUS = "1G", 2
 
 
-def perform(scenario: Scenario, arch: str = "x86_64", cmdline: str = "") -> list[Outcome]:
+def perform(
+    scenario: Scenario, arch: str = "x86_64", cmdline: str = "", strict: bool = True,
+    examine: Callable[[Machine], None] = lambda machine: None,
+) -> list[Outcome]:  # fmt: skip
     """Run a scenario, whose modules are .ko files, on a new machine, to its end or until a panic.
 
+    strict: check the checksums of symbols. examine: is given the machine at the end.
     Raises: Unsupported where the machine lacks something.
     """
-    with Machine(MEMORY, CPUS, arch=arch, cmdline=cmdline, strict=True) as machine:
+    with Machine(MEMORY, CPUS, arch=arch, cmdline=cmdline, strict=strict) as machine:
         side = _Side(machine, scenario.modules)
         outcomes: list[Outcome] = []
         for step in scenario.steps:
             outcomes.append(side.perform(step))
             if outcomes[-1].status == "panic":
                 break
+        examine(machine)
         return outcomes
 
 

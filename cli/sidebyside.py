@@ -42,20 +42,20 @@ def _as_expected(outcome: Outcome) -> bool:
 
 
 def sides(verdict: Verdict) -> tuple[list[list[str]], list[list[str]]]:
-    """Both runs as lists of lines, one for each step. Where a guest died its console is all there is, without levels:
-    that step is compared without them.
-    """
-    real, ours = ([lines(outcome) for outcome in run] for run in (verdict.real, verdict.ours))
-    for at, (a, b) in enumerate(zip(verdict.real, verdict.ours, strict=False)):
-        if "panic" in (a.status, b.status) or "hang" in (a.status, b.status):
-            real[at], ours[at] = (["<?>" + x[3:] if x[:1] == "<" else x for x in side[at]] for side in (real, ours))
-    return real, ours
+    """Both runs as lists of lines, one for each step."""
+    return [lines(outcome) for outcome in verdict.real], [lines(outcome) for outcome in verdict.ours]
 
 
 def lines(outcome: Outcome, portable: bool = False) -> list[str]:
-    """A step: its header, its output, its messages. portable: as the .log files have it."""
+    """A step: its header, its output, its messages. portable: as the .log files have it.
+
+    Of a step that the kernel did not survive there is only the console, without levels: <?>.
+    """
     shown = [normalise.text(line) for line in outcome.output]
-    return [f"{outcome.step} {outcome.status}", *shown, *normalise.log(outcome.log, portable)]
+    log = list(normalise.log(outcome.log, portable))
+    if outcome.status in ("panic", "hang"):
+        log = ["<?>" + line[line.index(">") + 1 :] for line in log]
+    return [f"{outcome.step} {outcome.status}", *shown, *log]
 
 
 def render(verdict: Verdict, left: str, right: str, style: Style, only_differing: bool = False) -> list[str]:

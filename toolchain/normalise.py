@@ -14,8 +14,8 @@ Replaced:
 - all numbers of a Mem-Info report: they are the whole machine's memory at this moment.
 - what a trace says of modules that are gone (`last unloaded`).
 
-A log that is kept in a file shall fit every compiler's build of a module: there, frames in modules and their offsets
-go as well (portable).
+A log that is kept in a file shall fit every compiler's build of a module, at any place: there, frames in modules, their
+offsets and the directories of source files go as well (portable).
 """
 
 import re
@@ -49,7 +49,7 @@ _REPLACED = [
     )
 ]
 _FRAME = re.compile(r" \S+\+0x[0-9a-f]+/0x[0-9a-f]+ \[\w+\]$")
-_OFFSET = re.compile(r"\+0x[0-9a-f]+/0x[0-9a-f]+(?= \[\w+\])")
+_OF_A_BUILD = re.compile(r"\+0x[0-9a-f]+/0x[0-9a-f]+(?= \[\w+\])|(?<= at )/\S*/(?=[^\s/]+:\d)")
 _LINE = re.compile(r"(?:<(\d+)>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?(.*)")
 _POINTER = re.compile(r"(?<![\w.])(?:0x|(?=ffff|0000))([0-9a-f]{16})(?!\w)")
 _MEMINFO_BEGINS, _MEMINFO_ENDS = "Mem-Info:", "pages hwpoisoned"
@@ -58,7 +58,7 @@ _MIGRATE_TYPES = re.compile(r" \([UMEHCI]+\)")
 
 def log(lines: Iterable[str], portable: bool = False) -> Iterator[str]:
     """`<6>[    1.234567] text`, as `dmesg -r` prints it, as `<6> text`; a line of a console, without a level, as
-    `<?> text`. portable: also leave out what depends on the compiler. Raises: ValueError for any other line.
+    `<?> text`. portable: also leave out what depends on the build. Raises: ValueError for any other line.
     """
     in_meminfo = False
     for line in lines:
@@ -72,7 +72,7 @@ def log(lines: Iterable[str], portable: bool = False) -> Iterator[str]:
             in_meminfo = not words.endswith(_MEMINFO_ENDS)
         elif not _LEFT_OUT.match(words) and not (portable and _FRAME.match(words)):
             shown = text(words)
-            yield f"<{level}> {_OFFSET.sub('', shown) if portable else shown}".strip()
+            yield f"<{level}> {_OF_A_BUILD.sub('', shown) if portable else shown}".strip()
 
 
 def text(words: str) -> str:

@@ -30,6 +30,7 @@ from toolchain.scenario import Scenario
 INSTALL = "tools/install-debian.sh"
 BOOT_SECONDS, STEP_SECONDS = 30, 30
 TRIES = 3  # QEMU's guest hangs before its first process once in some 250 boots, which says nothing about any module
+_PANICKED = b"---[ end Kernel panic"  # the last words of a kernel, which then stands still
 _NAMES = {"x86_64": "amd64", "i386": "i386"}  # Debian's
 _FLAVOURS = {"x86_64": "-amd64", "i386": "-686-pae"}
 # +rdrand seeds the random generator before the first module: no "crng init done" in its log, and %p is hashed at once.
@@ -156,7 +157,7 @@ class RealKernel:
         with (directory / "errors").open("wb") as errors, \
                 subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors) as qemu:
             try:
-                hung = self._watch(qemu, report, mark.encode())
+                hung = self._watch(qemu, report, console)
             finally:
                 qemu.kill()
         seconds = time.monotonic() - began
@@ -167,17 +168,20 @@ class RealKernel:
         text = "\n".join(guest.of_console(text, mark)) if verbose else text
         return Lived(transcript, death, text or (directory / "errors").read_text(), seconds)
 
-    def _watch(self, qemu: "subprocess.Popen[bytes]", report: Path, mark: bytes) -> bool:
-        """Wait for QEMU's end. Return: whether it had to be stopped, having said nothing for too long."""
-        size, since, allowed = 0, time.monotonic(), float(BOOT_SECONDS)
+    def _watch(self, qemu: "subprocess.Popen[bytes]", report: Path, console: Path) -> bool:
+        """Wait for QEMU's end, or the kernel's. Return: whether the guest has said nothing for too long."""
+        seen, since, allowed = (0, 0), time.monotonic(), float(BOOT_SECONDS)
         while True:
             try:
                 qemu.wait(0.02)
                 return False
             except subprocess.TimeoutExpired:
-                now = report.stat().st_size
-            if now != size:
-                size, since, allowed = now, time.monotonic(), self.timeout
+                now = report.stat().st_size, console.stat().st_size
+            if now != seen:
+                seen, since = now, time.monotonic()
+                allowed = self.timeout if now[0] else allowed
+                if _PANICKED in console.read_bytes():
+                    return False
             elif time.monotonic() - since > allowed:
                 return True
 
@@ -212,8 +216,7 @@ def _options() -> list[str]:
     """The kernel's command line: quick, without what an emulated processor does badly."""
     khz = _tsc_khz()
     return [
-        "console=ttyS0", "quiet", "loglevel=1", "log_buf_len=1M",
-        "panic=-1", "reboot=t",  # a panic ends QEMU at once
+        "console=ttyS0", "quiet", "loglevel=1", "log_buf_len=1M", "reboot=t",
         # Timer calibration is slow and unreliable in an emulated machine, whose time stamp counter is the host's.
         *([f"tsc_early_khz={khz}", "tsc=reliable", f"lpj={khz * 4}"] if khz else []), "no_timer_check",
         "highres=off", "nohz=off",  # the switch to these modes hangs now and then
