@@ -15,6 +15,28 @@ _OVERFLOW = 65534  # what an id that cannot be expressed is shown as
 _MAPS = ("uid_map", "gid_map", "projid_map")
 
 
+@export_data(4, align=4)
+def overflowuid(k: Kernel, at: int) -> None:
+    """What an id of more than 16 bits is shown as to programs that know no others."""
+    k.mem.put32(at, _OVERFLOW)
+
+
+@export_data(4, align=4)
+def overflowgid(k: Kernel, at: int) -> None:
+    k.mem.put32(at, _OVERFLOW)
+
+
+@export_data(4, align=4)
+def fs_overflowuid(k: Kernel, at: int) -> None:
+    """The same, for file systems that have no others."""
+    k.mem.put32(at, _OVERFLOW)
+
+
+@export_data(4, align=4)
+def fs_overflowgid(k: Kernel, at: int) -> None:
+    k.mem.put32(at, _OVERFLOW)
+
+
 @export_data("user_namespace")
 def init_user_ns(k: Kernel, at: int) -> None:
     """The first namespace: every id but the last is itself."""
