@@ -140,8 +140,10 @@ class Trouble:
         """WARN() of an allocator: it knows its place in Linux's source, and decides itself how often it speaks."""
         event = self.event(0)
         said = warn.warn_at(self.health, event, function, file, line, message)
-        site = sites.BY_PLACE.get((file, line))
-        said.finding = findings.site(site) if site and not message else ("warn", message or f"WARN at {file}:{line}")
+        if self.kernel.check.last != self._trace or not self._trace:  # else the allocator has said better what is wrong
+            site = sites.BY_PLACE.get((file, line))
+            text = message.rstrip(" .") or (findings.site(site)[1] if site else f"WARN at {file}:{line}")
+            said.finding = findings.kind(site) if site else "warn", text
         self._conclude(said, event, self._trace)
 
     def warning(self, text: bytes) -> None:

@@ -57,12 +57,15 @@ class Findings:
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
         self._stack, self._module_of, self._known = stack, module_of, known
+        self.last: tuple[int, ...] = ()  # where the last one was reported, repeated ones included
+        undo.adopt(self)
 
     def finding(self, kind: str, message: str, **details: Any) -> None:
         """Report a bug, once per cause; `at` is the present call stack where it is not given."""
         at = details.pop("at", None)
         known = {name: value for name, value in details.items() if value is not None}
         found = Finding(kind, message, at=self._stack() if at is None else at, known=self._known(), **known)
+        self.last = found.at
         for address in (found.pc, *found.at, *found.allocated):
             found.module = found.module or (self._module_of(address) if address else "")
         times = self._seen.get(found.cause, 0)

@@ -144,8 +144,12 @@ def site(name: str, *args: object) -> Finding:
     """WARN() or BUG() in a kernel function (sites.WARNINGS, sites.BUGS), with the arguments of its message."""
     row: tuple[object, ...] = sites.WARNINGS.get(name) or sites.BUGS[name]
     text = _SILENT.get(name) or str(row[-1]).format(*args)
-    default = "warn" if name in sites.WARNINGS else "bug"
-    return _SITES.get(name, default), text.rstrip(" .")
+    return kind(name), text.rstrip(" .")
+
+
+def kind(name: str) -> str:
+    """The kind of finding that a WARN() or BUG() in a kernel function is."""
+    return _SITES.get(name, "warn" if name in sites.WARNINGS else "bug")
 
 
 def scheduling_while_atomic(preempt: int) -> Finding:
