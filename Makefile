@@ -8,13 +8,17 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 ROOMS   := runtime kapi toolchain cli
 
-.PHONY: run test bench lint compiled compiler clean
+.PHONY: run test compare bench lint compiled compiler clean
 
 run: $(VENV)/.run compiler compiled
 	@$(BIN)/kmodrun run $(MODULE) $(ARGS)
 
 test: $(VENV)/.test compiled
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+# Every module here and in the real kernel, in one table. ARGS='--self-check 10': the real kernel against itself.
+compare: $(VENV)/.run compiled
+	@$(BIN)/kmodrun compare --table $(ARGS) modules/*/*.c
 
 bench: $(VENV)/.run compiler compiled
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -10,11 +10,10 @@ from cli.options import Parser, add_headers, number
 from cli.ourside import perform
 from cli.sidebyside import Verdict, as_dict, lines, milliseconds, render
 from cli.style import Style, plural
-from runtime.errors import Unsupported, Usage
+from runtime.errors import Usage
 from toolchain import kbuild
 from toolchain import scenario as scenarios
 from toolchain.cache import BuildError
-from toolchain.guest import Outcome
 from toolchain.real_kernel import RealKernel, find
 from toolchain.scenario import Scenario, Step
 
@@ -85,21 +84,13 @@ def built(modules: dict[str, Path], args: Namespace) -> dict[str, Path]:
 
 def compare(real: RealKernel, prepared: list[Scenario], args: Namespace) -> list[Verdict]:
     """Run everything on both sides. A scenario that differs is run again in a boot of its own before it counts."""
-    ours = [our_run(each, args) for each in prepared]
+    ours = [perform(each, args.arch, args.cmdline) for each in prepared]
     verdicts = [Verdict(each, theirs, *mine)
                 for each, theirs, mine in zip(prepared, real.run(prepared), ours, strict=True)]
     if len(prepared) > 1:
         verdicts = [each if each.equal or each.unsupported else each._replace(real=real.run([each.scenario])[0])
                     for each in verdicts]
     return verdicts
-
-
-def our_run(scenario: Scenario, args: Namespace) -> tuple[list[Outcome], str]:
-    """The emulated machine's outcomes; or none, and what it lacks."""
-    try:
-        return perform(scenario, args.arch, args.cmdline), ""
-    except Unsupported as gap:
-        return [], str(gap)
 
 
 def report(real: RealKernel, verdicts: list[Verdict], args: Namespace) -> int:

@@ -19,21 +19,24 @@ MEMORY, CPUS = "1G", 2
 def perform(
     scenario: Scenario, arch: str = "x86_64", cmdline: str = "", strict: bool = True,
     examine: Callable[[Machine], None] = lambda machine: None,
-) -> list[Outcome]:  # fmt: skip
-    """Run a scenario, whose modules are .ko files, on a new machine, to its end or until a panic.
+) -> tuple[list[Outcome], str]:  # fmt: skip
+    """Run a scenario, whose modules are .ko files, on a new machine: to its end, a panic, or what the machine lacks.
 
     strict: check the checksums of symbols. examine: is given the machine at the end.
-    Raises: Unsupported where the machine lacks something.
+    Return: the outcomes, and what the machine lacks for the next step, "" for nothing.
     """
-    with Machine(MEMORY, CPUS, arch=arch, cmdline=cmdline, strict=strict) as machine:
-        side = _Side(machine, scenario.modules)
-        outcomes: list[Outcome] = []
-        for step in scenario.steps:
-            outcomes.append(side.perform(step))
-            if outcomes[-1].status == "panic":
-                break
-        examine(machine)
-        return outcomes
+    outcomes: list[Outcome] = []
+    try:
+        with Machine(MEMORY, CPUS, arch=arch, cmdline=cmdline, strict=strict) as machine:
+            side = _Side(machine, scenario.modules)
+            for step in scenario.steps:
+                outcomes.append(side.perform(step))
+                if outcomes[-1].status == "panic":
+                    break
+            examine(machine)
+    except Unsupported as gap:
+        return outcomes, str(gap)
+    return outcomes, ""
 
 
 class _Side:

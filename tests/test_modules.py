@@ -27,7 +27,8 @@ def check(source: Path, make: Callable[[Path], Path]) -> None:
     scenario = of_module(source)
     built = scenario._replace(modules={name: make(path) for name, path in scenario.modules.items()})
     found: list[str] = []
-    outcomes = perform(built, strict=False, examine=lambda machine: found.extend(map(str, machine.findings)))
+    outcomes, lacking = perform(built, strict=False, examine=lambda machine: found.extend(map(str, machine.findings)))
+    assert not lacking
     expected = source.with_suffix(".log").read_text().splitlines()
     assert [line for outcome in outcomes for line in lines(outcome, portable=True)] == expected
     if not any(word in line for line in expected for word in ("Call Trace:", "BUG ")):

@@ -109,6 +109,7 @@ b801000000         # 8b: mov eax, 1
 31db               # 90: xor ebx, ebx
 cd80               # 92: int 0x80
 """
+_GNU_STACK = 0x6474E551  # without it a 32-bit kernel complains of an executable stack
 _LETTERS = str.maketrans("abcdefghijklmnop", "0123456789abcdef")
 
 
@@ -126,15 +127,19 @@ def machine_code(arch: str) -> bytes:
 
 
 def program(arch: str) -> bytes:
-    """The program as an ELF file: header, one segment that is all of the file, code."""
+    """The program as an ELF file: header, one segment that is all of the file, a stack without code, code."""
     code, base = machine_code(arch), 0x400000
     if arch == "x86_64":
-        size = 64 + 56 + len(code)
-        head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, base + 120, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-        return head + struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 0x1000) + code
-    size = 52 + 32 + len(code)
-    head = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\1\1\1", 2, 3, 1, base + 84, 52, 0, 0, 52, 32, 1, 0, 0, 0)
-    return head + struct.pack("<IIIIIIII", 1, 0, base, base, size, size, 5, 0x1000) + code
+        start = 64 + 2 * 56
+        size = start + len(code)
+        head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, base + start, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+        load = struct.pack("<IIQQQQQQ", 1, 5, 0, base, base, size, size, 0x1000)
+        return head + load + struct.pack("<IIQQQQQQ", _GNU_STACK, 6, 0, 0, 0, 0, 0, 16) + code
+    start = 52 + 2 * 32
+    size = start + len(code)
+    head = struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\1\1\1", 2, 3, 1, base + start, 52, 0, 0, 52, 32, 2, 0, 0, 0)
+    load = struct.pack("<IIIIIIII", 1, 0, base, base, size, size, 5, 0x1000)
+    return head + load + struct.pack("<IIIIIIII", _GNU_STACK, 0, 0, 0, 0, 0, 6, 16) + code
 
 
 def read_call(text: str) -> Call:

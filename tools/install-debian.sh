@@ -17,6 +17,7 @@ packages=(
 place=${KMODRUN_REAL_KERNEL:-/var/lib/kmodrun}
 
 die() { echo "install-debian.sh: $*" >&2; exit 1; }
+foreign=()
 quiet_apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -o APT::Sandbox::User=root "$@" </dev/null; }
 update() { [ -n "${updated:-}" ] || { quiet_apt update && updated=1; }; }
 has_kernel() { compgen -G "$place/$1/boot/vmlinuz-*" >/dev/null && [ -x "$place/$1/bin/busybox" ]; }
@@ -25,11 +26,12 @@ has_kernel() { compgen -G "$place/$1/boot/vmlinuz-*" >/dev/null && [ -x "$place/
 unpack() {
   local arch=$1 work; shift
   work=$(mktemp -d)
-  (cd "$work" && quiet_apt download "$@")
+  (cd "$work" && quiet_apt "${foreign[@]}" download "$@")
   rm -rf "${place:?}/$arch"
   mkdir -p "$place/$arch"
-  for deb in "$work"/linux-image-*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place/$arch" --wildcards './boot/vmlinuz-*' './boot/config-*'; done
-  for deb in "$work"/busybox-static_*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$place/$arch" ./bin/busybox; done
+  dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb |
+    tar -x -C "$place/$arch" --wildcards './boot/vmlinuz-*' './boot/config-*'
+  dpkg-deb --fsys-tarfile "$work"/busybox-static_*.deb | tar -x -C "$place/$arch" ./bin/busybox
   rm -rf "$work"
   chmod -R go+rX "$place"
   echo "install-debian.sh: unpacked into $place/$arch: $*"
@@ -57,14 +59,17 @@ unpack_amd64() {
   unpack amd64 "linux-image-${headers#linux-headers-}-unsigned=$version" busybox-static:amd64
 }
 
-# i386 packages are known to apt only while they are downloaded; dpkg is left as it was found.
+# Package lists of its own for apt: this machine's dpkg and apt are not told about i386.
 unpack_i386() {
   has_kernel i386 && return
-  local image added=
-  if ! dpkg --print-foreign-architectures | grep -qx i386; then dpkg --add-architecture i386; added=1; fi
-  trap '[ -z "'$added'" ] || dpkg --remove-architecture i386' EXIT
-  quiet_apt update || echo "install-debian.sh: apt-get update had errors, going on" >&2
-  image=$(apt-cache pkgnames linux-image-6.1 | sed 's/:i386$//' |
+  lists=$(mktemp -d)
+  trap 'rm -rf "$lists"' EXIT
+  mkdir -p "$lists/partial"
+  foreign=(-o APT::Architecture=i386 -o APT::Architectures::=i386 -o "Dir::State::lists=$lists"
+    -o "Dir::Cache::pkgcache=$lists/pkgcache" -o "Dir::Cache::srcpkgcache=$lists/srcpkgcache")
+  quiet_apt "${foreign[@]}" update || echo "install-debian.sh: apt-get update had errors, going on" >&2
+  local image
+  image=$(apt-cache "${foreign[@]}" pkgnames linux-image-6.1 | sed 's/:i386$//' |
     grep -xE 'linux-image-6\.1\.[0-9]+-[0-9]+-686-pae-unsigned' | sort -uV | tail -n 1)
   [ -n "$image" ] || die "no linux-image-6.1*-686-pae-unsigned:i386 in the package lists"
   unpack i386 "$image:i386" busybox-static:i386

@@ -36,5 +36,5 @@ def kmodrun() -> Callable[..., Done[str]]:
     """Run the command line in a process of its own."""
     def run(*args: str | Path, **more: object) -> Done[str]:
         return subprocess.run([sys.executable, "-m", "cli", *map(str, args)], capture_output=True, text=True,
-                              timeout=120, cwd=HERE.parents[1], **more)
+                              cwd=HERE.parents[1], **({"timeout": 120} | more))
     return run
