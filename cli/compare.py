@@ -159,7 +159,7 @@ def write(verdicts: list[Verdict]) -> None:
     """Keep what the real kernel logged as NAME.log, beside NAME.c."""
     for each in verdicts:
         text = "".join(f"{line}\n" for outcome in each.real for line in lines(outcome, portable=True))
-        each.scenario.place.with_suffix(".log").write_text(text, errors="surrogateescape")
+        each.scenario.place.with_suffix(".log").write_text(text)
 
 
 def complain(line: str) -> None:

@@ -47,7 +47,7 @@ class _Side:
 
     def perform(self, step: Step) -> Outcome:
         if step.verb in ("do", "proc"):
-            return Outcome(step, "rc=0", self._new_lines(), self._file(step).splitlines())
+            return Outcome(step, "rc=0", self._new_lines(), self._file(step).removesuffix("\n").split("\n"))
         if step.verb == "insmod":
             data = self.modules[step.subject].read_bytes()
             status, nanoseconds = _timed(lambda: self.machine.insmod(data, step.arguments))
@@ -65,7 +65,7 @@ class _Side:
         raise Unsupported(f"'do {step.subject}': of user space there is only 'cat /proc/NAME'")
 
     def _new_lines(self) -> list[str]:
-        lines = self.machine.kernel.log.dmesg(raw=True).decode("utf-8", "surrogateescape").split("\n")[:-1]
+        lines = self.machine.kernel.log.dmesg(raw=True).decode("utf-8", "backslashreplace").split("\n")[:-1]
         new, self._seen = lines[self._seen :], len(lines)
         return new
 

@@ -18,6 +18,8 @@ from toolchain.scenario import Scenario, Step
 
 HARMLESS_TAINT = 1 << 12 | 1 << 13  # out of tree, unsigned: as every module here
 
+_LOGGED = re.compile(r"<\d+>\[ *\d+\.\d+\]")
+_ON_CONSOLE = re.compile(r"\[ *\d+\.\d+\]")
 _HEAD = """#!/bin/busybox sh
 /bin/busybox --install -s /usr/bin
 export PATH=/bin:/usr/bin
@@ -108,9 +110,12 @@ def _outcome(text: str, step: Step, mark: str) -> Outcome:
     output, _, rest = text.rpartition(f"\n{mark} RC ")
     code, _, log = rest.partition("\n")
     number, _, printed = code.partition(" ")
-    lines = log.splitlines()
+    after = log.split("\n")[:-1]
+    lines = [line for line in after if _LOGGED.match(line)]
     if step.verb in ("do", "proc"):
-        return Outcome(step, f"rc={number}", lines, output.splitlines())
+        # What a command left in the background prints may come late.
+        late = [line for line in after if not _LOGGED.match(line)]
+        return Outcome(step, f"rc={number}", lines, [*output.removesuffix("\n").split("\n"), *late] if output else late)
     if number != "0":  # the program itself always ends with 0: the kernel has killed it
         return Outcome(step, f"rc={number}", lines, [])
     call: Call = read_call(printed.strip())
@@ -119,4 +124,5 @@ def _outcome(text: str, step: Step, mark: str) -> Outcome:
 
 def of_console(text: str, mark: str) -> list[str]:
     """The last step's messages on a console that had all of them: `[ time] text`, without levels."""
-    return text.replace("\r\n", "\n").rpartition(f"{mark} STEP\n")[2].splitlines()
+    lines = text.replace("\r\n", "\n").rpartition(f"{mark} STEP\n")[2].split("\n")
+    return [line for line in lines if _ON_CONSOLE.match(line)]

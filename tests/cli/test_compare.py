@@ -88,6 +88,21 @@ def test_a_command_of_user_space_is_run_there_and_unsupported_here(compare: Comm
     assert "unsupported: 'do echo hello'" in done.stderr
 
 
+def test_a_command_that_hangs_is_shown_as_such(compare: Command) -> None:
+    done = compare("--do", "echo before; sleep 1000", "--timeout", "3", FLAGS)
+    assert done.returncode == 3
+    assert "@@DO echo before; sleep 1000 hang" in done.stdout
+    assert "page_flags: the guest died (hang); once more, alone" in done.stderr
+
+
+def test_write_keeps_the_real_kernels_log(compare: Command, tmp_path: Path) -> None:
+    source = tmp_path / "half-dashed_name.c"
+    source.write_text((HERE / "differs.c").read_text().replace("get_random_u64()", "7ull").replace("differs", "half"))
+    assert compare("--write", source).returncode == 0
+    assert source.with_suffix(".log").read_text() == (
+        "@@INSMOD half_dashed_name rc=0\n<6> the same 1\n<6> random 7\n@@RMMOD half_dashed_name rc=0\n")
+
+
 def test_a_scenario_whose_result_is_not_the_expected_one_differs(compare: Command, tmp_path: Path) -> None:
     (tmp_path / "differs.c").write_text((HERE / "differs.c").read_text().replace("get_random_u64()", "7ull"))
     scenario = tmp_path / "differs.kmodrun"

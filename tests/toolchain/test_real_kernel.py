@@ -126,6 +126,13 @@ def test_output_that_looks_like_a_marker_is_output() -> None:
     assert (outcome.status, outcome.output, outcome.log) == ("rc=0", ["@@STEP"], ["<6>[ 1.0] x"])
 
 
+def test_lines_are_what_ends_in_a_newline_and_late_output_is_no_message() -> None:
+    begin, end = f"{MARK} BEGIN 6.1\n{MARK} SCENARIO\n{MARK} STEP\n", f"{MARK} DONE\n{MARK} END\n"
+    text = f"{begin}a\x0cb\n\n{MARK} RC 0 \n<6>[ 1.0] x\x0by\nlate\n{end}"
+    [[outcome]] = guest.read(text, [doing("x")], MARK).scenarios
+    assert (outcome.output, outcome.log) == (["a\x0cb", "late"], ["<6>[ 1.0] x\x0by"])
+
+
 def test_a_step_that_was_not_survived_is_missing() -> None:
     text = f"{MARK} BEGIN 6.1\n{MARK} SCENARIO\n{MARK} STEP\n\n{MARK} RC 0 \n{MARK} STEP\nhal"
     found = guest.read(text, [doing("x", "y")], MARK)
@@ -135,7 +142,7 @@ def test_a_step_that_was_not_survived_is_missing() -> None:
 def test_a_kernel_that_does_not_come_up_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     hung, well = guest.Transcript("", [], False), guest.Transcript("6.1", [], True)
-    tries = iter([Lived(hung, "hang", "", 0), Lived(well, "", "", 0)])
+    tries = iter([Lived(hung, "hang", "", MARK), Lived(well, "", "", MARK)])
     machine = RealKernel(real_kernel.Kernel("x86_64", Path("v"), Path("b")), say=said.append)
     monkeypatch.setattr(RealKernel, "_attempt", lambda *_: next(tries))
     monkeypatch.setattr(real_kernel.shutil, "which", lambda _: "qemu")
