@@ -15,9 +15,8 @@ ALL = sorted(MODULES.glob("*/*.c"))
 # They need headers that are not bundled.
 ONLY_KBUILD = {
     "arithmetic", "bitmap_hash", "checksums", "frame_parser", "linked_items", "locks_and_delays", "memory_info",
-    "notifiers_scatterlists", "page_tables_walk", "percpu_statistics", "ring_buffers", "struct_sizes", "symbols_by_name",
-    "text_options",
-    "xarray_idr",
+    "notifiers_scatterlists", "page_tables_walk", "percpu_statistics", "ring_buffers", "struct_sizes",
+    "symbols_by_name", "text_options", "xarray_idr",
 }  # fmt: skip
 BUNDLED = [path for path in ALL if path.parent.name != "probes" and path.stem not in ONLY_KBUILD]
 
