@@ -18,6 +18,8 @@ ONLY_KBUILD = {
     "notifiers_scatterlists", "page_tables_walk", "percpu_statistics", "ring_buffers", "struct_sizes",
     "symbols_by_name", "text_options", "xarray_idr",
 }  # fmt: skip
+# The real kernel does not notice what they do wrong.
+SILENT_BUGS = {"page_twice", "percpu_wrong"}
 BUNDLED = [path for path in ALL if path.parent.name != "probes" and path.stem not in ONLY_KBUILD]
 
 
@@ -30,7 +32,9 @@ def check(source: Path, make: Callable[[Path], Path]) -> None:
     assert not lacking
     expected = source.with_suffix(".log").read_text().splitlines()
     assert [line for outcome in outcomes for line in lines(outcome, portable=True)] == expected
-    if not any(word in line for line in expected for word in ("Call Trace:", "BUG ")):
+    if source.stem in SILENT_BUGS:
+        assert found, "kmodrun tells more than the real kernel"
+    elif not any(word in line for line in expected for word in ("Call Trace:", "BUG ")):
         assert not found, "the real kernel found nothing, and there is nothing to find"
 
 
