@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
 from runtime.check.leaks import report_leaks
-from runtime.errors import Call, InsmodError, Killed, Unsupported
+from runtime.errors import Call, GuestFault, InsmodError, Killed, Unsupported
 from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
-from runtime.loader.param_types import Setter, read_param
+from runtime.loader.param_types import BOOLS, Setter, read_param
 from runtime.loader.params import Parameters, free_parameters, setter
 from runtime.loader.refused import Refused
 from runtime.loader.text_scan import Patch
@@ -46,6 +46,8 @@ class Modules:
     # Parameters, for modules that call the kernel's own param_set_int() and the like.
     def set_param(self, kind: str, value: Virt, kp: Virt) -> int:
         """param_set_<kind>(value, kp). Return: 0 or -errno."""
+        if not value and kind not in BOOLS:
+            raise GuestFault(0)  # a bare name, for a type that reads its value
         text = self.kernel.mem.cstr(value) if value else None
         return self._setter(kp).set_kind(kind, read_param(self.kernel.mem, self.kernel.abi, kp), text)
 
@@ -143,6 +145,8 @@ def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
         raise _logged(k, refusal) from None
     module = loading.module
     if module.name in modules.loaded:
+        if modules.loaded[module.name].state != LIVE:  # left behind by an oops: it will never be, and Linux waits
+            k.trouble.sleeps_forever(f"insmod waits for the {module.name} that is being loaded or removed")
         raise InsmodError(EEXIST, f"module {module.name} is loaded already")
     if not module.signed:
         _taint_unsigned(k, module)

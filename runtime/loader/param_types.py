@@ -18,9 +18,9 @@ from runtime.loader.numbers import INTEGERS, parse_bool, parse_integer
 from runtime.loader.refused import KERN_ERR, KERN_NOTICE
 
 ARRAY = "array"
-_BOOLS = ("bool", "invbool", "bool_enable_only", "bint")
+BOOLS = ("bool", "invbool", "bool_enable_only", "bint")
 _NO_ARGUMENT = ("bool", "bool_enable_only", "bint")
-KINDS = (*INTEGERS, *_BOOLS, "charp", "string")
+KINDS = (*INTEGERS, *BOOLS, "charp", "string")
 FL_UNSAFE, OPS_FL_NOARG = 1, 1
 MAX_STRING = 1024
 TAINT_USER = 1 << 6
@@ -128,7 +128,7 @@ class Setter:
         return self._set_scalar(kind, param.name, param.arg, value)
 
     def _set_scalar(self, kind: str, name: str, arg: int, value: bytes | None) -> int:
-        if kind in _BOOLS:
+        if kind in BOOLS:
             return self._set_bool(kind, arg, value)
         if value is None:
             return -EINVAL
