@@ -29,7 +29,8 @@ def sessions() -> list[tuple[str, str]]:
 
 
 def without_what_the_compiler_decides(text: str) -> str:
-    return re.sub(r"\.constprop\.0|\+0x[0-9a-f]+", "", text)
+    """Nor the distance of two columns, which depends on the terminal."""
+    return re.sub(r" {3,}", "   ", re.sub(r"\.constprop\.0|\+0x[0-9a-f]+", "", text))
 
 
 def test_the_sessions_are_real() -> None:
@@ -46,6 +47,8 @@ def test_the_sessions_are_real() -> None:
         done = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=ROOT, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
         status = done.returncode
+        if status == 3 and "compare" in words:
+            pytest.skip(done.stdout.strip())
         assert without_what_the_compiler_decides(done.stdout.strip()) == without_what_the_compiler_decides(output)
 
 
@@ -65,11 +68,12 @@ def test_the_example_in_python_runs(tmp_path: Path) -> None:
     assert "[SLAB_TEST] Entering module." in done.stdout
 
 
-def test_every_option_of_run_that_it_names_exists() -> None:
-    done = subprocess.run([sys.executable, "-m", "cli", "run", "--help"], cwd=ROOT, capture_output=True, text=True)
-    named = set(re.findall(r"`(--[a-z]+)", README))
-    assert named >= {"--param", "--memory", "--cmdline", "--blocks"}
-    assert named <= set(re.findall(r"--[a-z]+", done.stdout))
+@pytest.mark.parametrize(("command", "heading"), [("run", "## Commands"), ("compare", "## The real kernel as judge")])
+def test_every_option_that_it_names_exists(command: str, heading: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "cli", command, "--help"], cwd=ROOT, capture_output=True, text=True)
+    named = set(re.findall(r"`(--[a-z-]+)", README[README.index(heading) :].partition("\n## ")[0]))
+    assert named >= {"--param", "--cmdline", "--json"}
+    assert named <= set(re.findall(r"--[a-z-]+", done.stdout))
 
 
 def test_it_names_every_command_and_every_exit_status() -> None:

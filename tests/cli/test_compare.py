@@ -10,6 +10,7 @@ import pytest
 
 from runtime.errors import Unsupported
 from tests.cli.conftest import HERE, Done, need_headers
+from toolchain import build
 from toolchain.real_kernel import find
 
 MODULES = sorted((HERE.parents[1] / "modules").glob("*/*.c"))
@@ -113,11 +114,12 @@ def test_a_scenario_whose_result_is_not_the_expected_one_differs(compare: Comman
 
 
 def test_without_a_real_kernel_the_script_that_gets_it_is_named(kmodrun: Command) -> None:
+    need_headers()
     done = kmodrun("compare", "--kernel-image", HERE, FLAGS)
     assert done.returncode == 3
     assert re.fullmatch(r"kmodrun: unsupported: no Linux 6\.1 kernel image .*: tools/install-debian\.sh unpacks one\n",
                         done.stderr)
-    done = kmodrun("compare", FLAGS, env=os.environ | {"PATH": ""})
+    done = kmodrun("compare", build(HERE.parents[1] / FLAGS), env=os.environ | {"PATH": ""})
     assert done.returncode == 3
     assert "tools/install-debian.sh" in done.stderr
 
