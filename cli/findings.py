@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from runtime import Finding, Machine
 
 # How each of a finding's stacks is introduced, in this order.
-STACKS = (("at", "at"), ("allocated", "allocated by"), ("freed", "freed by"))
+STACKS = (("at", "at"), ("allocated", "allocated by"), ("freed", "freed by"),
+          ("failed", "failed here"))
 SHOWN_FRAMES = 8
 
 
@@ -24,6 +25,7 @@ def as_dict(finding: "Finding", machine: "Machine") -> dict[str, Any]:
         "at": exact + machine.frames(finding.at, known=known),
         "allocated": machine.frames(finding.allocated, known=known),
         "freed": machine.frames(finding.freed, known=known),
+        "failed": machine.frames(finding.failed, known=known),
     }  # fmt: skip
 
 

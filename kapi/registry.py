@@ -54,6 +54,19 @@ def export(function: F) -> F:
     return function
 
 
+def may_fail(*values: int) -> Callable[[F], F]:
+    """Declare what a function returns when it fails, the usual value first, so that a fault plan can make it fail.
+
+    For functions that fail for other reasons than an allocation of their own, which fails by itself. Below @export.
+    """
+
+    def declare(function: F) -> F:
+        function.may_fail = values  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
 def alias(name: str, function: F) -> F:
     """Provide the same function under another name that Linux exports."""
     _declare(functions, name, function)

@@ -32,15 +32,21 @@ _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
 
 class Config:
-    """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back."""
+    """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back.
+
+    fences: "right" or "left": each object lies at that end of a page of its own, next to one that is not mapped; ""
+    for none. fill: the byte that memory holds which nobody has initialised; None: what it holds on Debian.
+    """
 
     def __init__(
         self, memory: int | str = "256M", cpus: int = 2, nodes: int = 1, seed: int = 0, cmdline: str = "",
-        strict: bool = False, rewindable: bool = False, tally: bool = False,
+        strict: bool = False, rewindable: bool = False, tally: bool = False, fences: str = "", fill: int | None = None,
     ) -> None:  # fmt: skip
         self.memory = parse_size(memory) if isinstance(memory, str) else memory
         self.cpus, self.nodes, self.seed, self.strict = cpus, nodes, seed, strict
-        self.rewindable, self.tally = rewindable, tally
+        self.rewindable, self.tally, self.fences, self.fill = rewindable, tally, fences, fill
+        if fences not in ("", "left", "right"):
+            raise Usage(f"fences on the {fences}: left or right")
         self.cmdline = Cmdline(cmdline)
         if not 16 * MiB <= self.memory <= 64 * GiB or self.memory % (2 * MiB):
             raise Usage(f"memory of {self.memory} bytes: 16M to 64G in steps of 2M is what can be emulated")

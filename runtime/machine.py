@@ -43,7 +43,7 @@ class Machine:
     of the kernel. strict: refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind()
     work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
     one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
-    without this number only what takes a second is run again and counted.
+    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
 
     Raises: Usage for a machine that cannot be built.
     """
@@ -51,11 +51,11 @@ class Machine:
     def __init__(
         self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "",
         strict: bool = False, rewindable: bool = False, tally: bool = False, arch: str = "x86_64",
-        blocks: int | None = None,
+        blocks: int | None = None, fences: str = "", fill: int | None = None,
     ) -> None:  # fmt: skip
         if arch != "x86_64":
             raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
-        self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable, tally)
+        self.config = Config(memory, cpus, nodes, seed, cmdline, strict, rewindable, tally, fences, fill)
         if blocks is not None and blocks < 1:
             raise Usage(f"{blocks} blocks: a module needs at least one")
         self._blocks = blocks or BLOCKS

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "kapi", "toolchain", "cli")
 FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
-ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "rng", "lib", "symbols"}
+ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "inject", "rng", "lib", "symbols"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
 JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide",
           "snapshot", "trouble"}
@@ -39,6 +39,8 @@ MAY_IMPORT = {
     "symbols": {"units"},
     "sched": {"units", "undo", "errors", "arch"},
     "check": FLOOR_0,
+    "inject": FLOOR_0,
+    "report": FLOOR_0,
     "cpu": MEMORY | {"sched"},
     "cmdline": FLOOR_0,
     "directmap": MEMORY,
@@ -55,10 +57,11 @@ MAY_IMPORT = {
     "provide": FLOOR_0 | {"loader", "kernel"},
     "kapi": {"c", "errors", "kernel", "lib"},
     "machine": ROOMS | JOINTS | {"kernel", "kapi"},
+    "sweep": ROOMS | {"kernel", "insmod", "machine"},  # drives machines
     "runtime": {"machine", "check", "kapi"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
-    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain"},
+    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report"},
 }
 # A library -> the only places that import it.
 ONLY_IN = {

@@ -19,21 +19,23 @@ KINDS = frozenset(
 
 
 class Finding:
-    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first.
+    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first. failed: of the call that a fault plan
+    made fail before.
 
     address and size: of the object, 0 if there is none.
     """
 
-    __slots__ = ("address", "allocated", "at", "freed", "kind", "known", "message", "module", "pc", "size")
+    __slots__ = ("address", "allocated", "at", "failed", "freed", "kind", "known", "message", "module", "pc", "size")
 
     def __init__(
         self, kind: str, message: str, *, module: str = "", address: int = 0, size: int = 0, at: tuple[int, ...] = (),
-        allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), pc: int = 0, known: int | None = None,
+        allocated: tuple[int, ...] = (), freed: tuple[int, ...] = (), failed: tuple[int, ...] = (),
+        pc: int = 0, known: int | None = None,
     ) -> None:  # fmt: skip
         if kind not in KINDS:
             raise ValueError(f"no such kind of finding: {kind}")
         self.kind, self.message, self.module, self.address, self.size = kind, message, module, address, size
-        self.at, self.allocated, self.freed = at, allocated, freed
+        self.at, self.allocated, self.freed, self.failed = at, allocated, freed, failed
         self.pc = pc  # exact address of the instruction, where at[0] is not a return address; else 0
         self.known = known  # how many modules had been loaded until then: later ones may have the same addresses
 
@@ -57,6 +59,7 @@ class Findings:
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
         self._stack, self._module_of, self._known = stack, module_of, known
+        self.failed: tuple[int, ...] = ()  # the stack of the last call that a fault plan made fail
         self.last: tuple[int, ...] = ()  # where the last one was reported, repeated ones included
         undo.adopt(self)
 
@@ -64,7 +67,7 @@ class Findings:
         """Report a bug, once per cause; `at` is the present call stack where it is not given."""
         at = details.pop("at", None)
         known = {name: value for name, value in details.items() if value is not None}
-        found = Finding(kind, message, at=self._stack() if at is None else at, known=self._known(), **known)
+        found = Finding(kind, message, at=self._stack() if at is None else at, known=self._known(), failed=self.failed, **known)
         self.last = found.at
         for address in (found.pc, *found.at, *found.allocated):
             found.module = found.module or (self._module_of(address) if address else "")

@@ -77,8 +77,10 @@ class Binder:
         hints = function.__annotations__
         arguments = [self._reader(hints[name], index) for index, name in enumerate(names[1:])]
         call = f"fn({', '.join(['k', *arguments])})"
-        source = f"def {function.__name__}():\n" + self._call(hints["return"], call)
-        namespace: dict[str, Any] = {**self._names, "fn": function}
+        values = getattr(function, "may_fail", ())
+        refusal = self._refusal(hints["return"], function.__name__) if values else ""
+        source = f"def {function.__name__}():\n{refusal}" + self._call(hints["return"], call)
+        namespace: dict[str, Any] = {**self._names, "fn": function, "values": values}
         exec(source, namespace)
         bound: Callable[[], None] = namespace[function.__name__]
         return bound
@@ -93,6 +95,17 @@ class Binder:
             return _VIEWS[ctype.size, ctype.signed].format(n=register, m=2 * register)
         at = f"r[{arch.RSP}] + {8 * (index - len(arch.ARGUMENTS) + 1)}"
         return _STACK[ctype.size, ctype.signed].format(at=at)
+
+    def _refusal(self, hint: Any, name: str) -> str:
+        """Ask the fault plan before a function that declares how it fails."""
+        ctype = ctype_of(hint)
+        assert ctype is not None, f"{name}() returns nothing, and so cannot fail"
+        mask = (1 << 8 * ctype.size) - 1
+        return (
+            " if k.mm.plan is not None:\n"
+            f"  v = k.mm.plan.refuses({name!r}, values, k.mm.stack())\n"
+            f"  if v is not None:\n   r[0] = v & {mask:#x}\n   return\n"
+        )
 
     def _call(self, hint: Any, call: str) -> str:
         ctype = ctype_of(hint)

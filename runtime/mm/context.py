@@ -20,9 +20,15 @@ JIFFIES_A_SECOND = 250
 
 
 class Plan(Protocol):
-    """Decides which allocation fails. kind: slab, page, vmalloc, percpu, cache. size in bytes."""
+    """Decides what fails: it is asked once for each allocation, and for each call of a function that declares how.
 
-    def fails(self, kind: str, size: int, gfp: int, stack: Stack) -> bool: ...
+    fails(): kind is slab, page, vmalloc, percpu or cache; size in bytes; what: the name of the slab cache, "" for others.
+    refuses(): values are what the function may return on failure, the usual one first; the answer is one of them, or
+    None: it does its work.
+    """
+
+    def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool: ...
+    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None: ...
 
 
 def _ignore(*_: object, **__: object) -> None:

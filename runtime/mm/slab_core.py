@@ -38,7 +38,7 @@ class SlabCore(SlabPages):
         if gfp & self.sleeps and ctx.in_atomic():
             ctx.sleeping(gfp, f"allocation from {cache.name}")
         plan = ctx.plan
-        if plan is not None and plan.fails("slab", size, gfp, stack):
+        if plan is not None and plan.fails("slab", size, gfp, stack, cache.name):
             return 0
         free = cache.cpu_free[ctx.cpu]
         if not free:

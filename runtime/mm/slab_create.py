@@ -36,7 +36,7 @@ class SlabCreate(SlabCaches):
         stack = ctx.stack()
         if ctx.in_atomic():
             ctx.sleeping(self.gfp.KERNEL, "kmem_cache_create()")
-        if ctx.plan is not None and ctx.plan.fails("cache", size, self.gfp.KERNEL, stack):
+        if ctx.plan is not None and ctx.plan.fails("cache", size, self.gfp.KERNEL, stack, name):
             return self._refused(name, flags, ENOMEM)
         if flags & ~self.f.PERMITTED:
             return self._refused(name, flags & self.f.CREATE_MASK | flags & self.f.PANIC, EINVAL)

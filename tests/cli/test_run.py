@@ -15,7 +15,7 @@ from toolchain import build
 
 ROOT = HERE.parents[1]
 SLAB = "modules/lecture/slab_test.c"
-KEYS = {"kind", "message", "module", "address", "size", "at", "allocated", "freed"}
+KEYS = {"kind", "message", "module", "address", "size", "at", "allocated", "freed", "failed"}
 
 
 @pytest.fixture(scope="session")
