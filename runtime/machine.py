@@ -143,7 +143,8 @@ class Machine:
         k = self.kernel
         if k.trouble.health.panicked:
             raise KernelPanic(f"the kernel has panicked: {k.trouble.health.panicked}")
-        self._history.append((action, comm, data))
+        if self._engine.budget is None:
+            self._history.append((action, comm, data))
         rename(k, k.current, k.current.pid + 1, comm)
         try:
             return self.loop.perform(action, *data)
@@ -203,14 +204,22 @@ class Machine:
     def mark(self) -> Any:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
         k = self.kernel
-        return k.undo.mark(), self.snapshots.mark(), self._engine.save()
+        return k.undo.mark(), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
 
     def rewind(self, mark: Any) -> None:
         """Take the whole machine back to a mark, which can be used again."""
-        log, ram, processor = mark
+        log, ram, processor, traps = mark
         self.kernel.undo.rewind(log)
         self.snapshots.rewind(ram)
         self._engine.restore(processor)
+        self.loop.traps[0] = traps
+
+    def resume(self) -> Any:
+        """Go on with the insmod or rmmod that was under way at a mark, to its end. Raises: as insmod()."""
+        try:
+            return self.loop.resume()
+        finally:
+            self.kernel.current.pending.clear()
 
 
 class Module:

@@ -16,6 +16,7 @@ from runtime.sched.task import Task
 
 # What counts against the budget besides blocks. Less than the time they take: calling the kernel is getting somewhere.
 _TRAP_BLOCKS, _STOP_BLOCKS = 20, 200
+_CHARGED_TRAPS = 64  # where traps have numbers, they are charged so many at once
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
 _EFLAGS = 1 << 1  # all clear; the bit is always set
 
@@ -43,24 +44,22 @@ class Loop:
         self.handler: Handler
         self.task: Task
         self.ret_pad = self.idle_pad = self.continuation = 0
-        self._before: Callable[[], None] | None = None
-        self._paused = self._passed = False
+        self.traps = [0, 0]  # the number of the last trap while somebody watches, and of the one before which he looks
+        self._before: Callable[[], int] | None = None
+        self._paused = False
         self._error: BaseException | None = None
         self._error_rip = 0
         self._returned: tuple[Any, tuple[Any, ...], int] | None = None
         engine.on_trap(self._make_trap())
 
     def _make_trap(self) -> Callable[[], None]:
-        table, r, engine, budget = self.table, self.engine.r, self.engine, self.engine.budget
+        table, r, budget = self.table, self.engine.r, self.engine.budget
 
         def trap() -> None:
             try:
                 table[r[16]]()
             except BaseException as error:  # the engine would swallow it
-                rip = r[16]
-                inside = rip in table  # or has the guest jumped between two stubs?
-                self._error, self._error_rip = error if inside else GuestFault(rip, fetch=True), rip
-                engine.stop()
+                self._failed(error)
 
         def counted() -> None:
             assert budget is not None
@@ -69,24 +68,39 @@ class Loop:
 
         return trap if budget is None else counted
 
-    def watch(self, before: Callable[[], None] | None) -> None:
-        """Call before() at each trap, before its kernel function runs and while the guest stands still.
+    def _failed(self, error: BaseException) -> None:
+        """A trap raised: stop the guest, and deal with it then."""
+        rip = self.engine.r[16]
+        inside = rip in self.table  # or has the guest jumped between two stubs?
+        self._error, self._error_rip = error if inside else GuestFault(rip, fetch=True), rip
+        self.engine.stop()
 
-        It may mark and rewind the machine. None: no more. Where nobody watches, a trap costs nothing for this.
+    def watch(self, before: Callable[[], int] | None, first: int = 1) -> None:
+        """Count traps from now on, the next one is 1, and call before() when number `first` is about to run.
+
+        The guest stands still then. before() may mark and rewind the machine, run the rest of what is under way
+        (resume()), and returns the number of the next trap to be called at, 0 for none. watch(None): no more. Where
+        nobody watches, a trap costs nothing for this.
         """
-        self._before = before
+        self._before, self.traps[:] = before, (0, first)
         self.engine.on_trap(self._make_trap() if before is None else self._make_watched_trap())
 
     def _make_watched_trap(self) -> Callable[[], None]:
-        run = self._make_trap()
+        table, r, engine, traps = self.table, self.engine.r, self.engine, self.traps
 
         def trap() -> None:
-            if self._passed:
-                self._passed = False
-                run()
-            else:
+            number = traps[0] + 1
+            if number == traps[1]:
                 self._paused = True
-                self.engine.stop()
+                engine.stop()
+                return
+            traps[0] = number
+            if not number % _CHARGED_TRAPS:
+                engine.charge(_CHARGED_TRAPS * _TRAP_BLOCKS)
+            try:
+                table[r[16]]()
+            except BaseException as error:
+                self._failed(error)
 
         return trap
 
@@ -94,9 +108,12 @@ class Loop:
         """The guest stands before a stub: let the watcher look, then go on from wherever the machine is now."""
         self._paused = False
         assert self._before is not None
-        self._before()
-        self._passed = True
+        self.traps[1] = self._before()
         return self.engine.r[arch.RIP]
+
+    def resume(self) -> Any:
+        """Run what is under way to its end, from where the guest stands. Result and exceptions as perform()."""
+        return self._drive(self.engine.r[arch.RIP])
 
     def perform(self, action: Step, *data: Any) -> Any:
         """Run an action in the current task; its result. Raises: what the handler does when the guest goes wrong."""

@@ -112,13 +112,15 @@ class Backwards:
         self.machine, self.mark, self.times = machine, None, 0
         machine.loop.watch(self.before)
 
-    def before(self) -> None:
+    def before(self) -> int:
+        traps = self.machine.loop.traps
         if self.mark is not None:
             mark, self.mark = self.mark, None
             self.machine.rewind(mark)
             self.times += 1
-        else:
-            self.mark = self.machine.mark()
+            return traps[0] + 2  # past the trap that is run again
+        self.mark = self.machine.mark()
+        return traps[0] + 2
 
 
 def run(data: bytes, backwards: bool, arguments: str = "") -> tuple[Machine, int]:

@@ -379,11 +379,33 @@ def test_a_watcher_sees_every_trap_once_before_it_runs(box: Box) -> None:
         return Call(DOUBLE, value)
 
     stub = box.bind(kernel)
-    box.loop.watch(lambda: box.seen.append(box.guest.get("rip")))
+
+    def before() -> int:
+        box.seen.append(box.guest.get("rip"))
+        return box.loop.traps[0] + 2
+
+    box.loop.watch(before)
     assert box.perform(Call(CALLER, 3)) == 6
     assert box.seen == [stub, "runs", box.loop.continuation, box.loop.continuation]
     box.loop.watch(None)
     assert box.perform(Call(CALLER, 3)) == 6 and box.seen[4:] == ["runs"]
+
+
+def test_a_watcher_is_called_at_the_traps_that_he_names(box: Box) -> None:
+    def kernel(k: Any, value: unsigned_long) -> Stepped[long_]:
+        return Call(DOUBLE, value)
+
+    box.bind(kernel)
+    seen: list[int] = []
+
+    def before() -> int:
+        seen.append(box.loop.traps[0] + 1)
+        return {2: 5}.get(seen[-1], 0)
+
+    box.loop.watch(before, first=2)
+    for _ in range(3):
+        assert box.perform(Call(CALLER, 3)) == 6
+    assert seen == [2, 5] and box.loop.traps[0] == 9
 
 
 def test_a_machine_rewound_in_the_middle_of_a_nested_call_goes_on_in_the_same_way(make: Callable[..., Tiny]) -> None:
@@ -401,7 +423,7 @@ def test_a_machine_rewound_in_the_middle_of_a_nested_call_goes_on_in_the_same_wa
         guest.mem.put64(DATA + 8 * len(k.seen), value)
         return Call(RECURSE, value - 1, then=add, data=(value,))
 
-    def before() -> None:
+    def before() -> int:
         if len(told) == 4 and not marks:
             marks.append((guest.undo.mark(), snapshots.mark(), guest.engine.save(), state()))
         elif len(told) in (9, 14):
@@ -411,6 +433,7 @@ def test_a_machine_rewound_in_the_middle_of_a_nested_call_goes_on_in_the_same_wa
             guest.engine.restore(processor)
             assert state() == then
         told.append(guest.get("rip"))
+        return box.loop.traps[0] + 2
 
     guest.put(RECURSE_CODE, RECURSE)
     box.bind(kernel)
