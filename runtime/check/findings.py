@@ -42,6 +42,16 @@ class Finding:
     def __repr__(self) -> str:
         return f"Finding({self.kind}: {self.message})"
 
+    def as_dict(self, frames: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
+        """As in --json: every address of its stacks becomes a frame. frames: Machine.frames, of the machine it is of."""
+        exact = frames([self.pc], 0, self.known) if self.pc else []
+        return {
+            "kind": self.kind, "message": self.message, "module": self.module, "address": self.address,
+            "size": self.size,
+            "at": exact + frames(self.at, 1, self.known), "allocated": frames(self.allocated, 1, self.known),
+            "freed": frames(self.freed, 1, self.known), "failed": frames(self.failed, 1, self.known),
+        }  # fmt: skip
+
     @property
     def cause(self) -> tuple[Any, ...]:
         """Findings of equal cause are one: the same kind at the same place, for an object from the same place."""

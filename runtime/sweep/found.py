@@ -1,0 +1,32 @@
+"""What a sweep, or a part of one, has found: plain data, which parts are merged from and processes send each other."""
+
+from typing import Any
+
+from runtime.sweep.points import Site
+
+Key = tuple[int, ...]
+"""The numbers of the fault points that failed in a scenario: () is the normal run. Scenarios are sorted by it."""
+
+
+class Found:
+    """sites: (nth, what is known of it). scenarios: by Key. findings: by cause, as the first scenario met them.
+
+    log: of the normal run. blocks: of module code that ran, as (module, start, end): in the normal run, and in all.
+    """
+
+    def __init__(self) -> None:
+        self.sites: dict[Site, tuple[int, dict[str, Any]]] = {}
+        self.scenarios: dict[Key, dict[str, Any]] = {}
+        self.findings: dict[Any, tuple[Key, dict[str, Any]]] = {}
+        self.log: list[dict[str, Any]] = []
+
+    def add(self, other: "Found") -> None:
+        """Merge what somebody else has found: where both know of something, the earlier scenario counts."""
+        self.scenarios |= other.scenarios
+        self.log = self.log or other.log
+        for site, known in other.sites.items():
+            if site not in self.sites or known[0] < self.sites[site][0]:
+                self.sites[site] = known
+        for cause, finding in other.findings.items():
+            if cause not in self.findings or finding[0] < self.findings[cause][0]:
+                self.findings[cause] = finding

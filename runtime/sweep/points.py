@@ -1,0 +1,105 @@
+"""Fault points: where something may fail; and the plans that find them, and that make exactly one fail."""
+
+from typing import NamedTuple
+
+from runtime.sweep.course import Course
+
+Stack = tuple[int, ...]
+Site = tuple[str, str, Stack]
+"""(kind, kernel function, call stack): fault points of equal site are one line of the report."""
+
+# The kernel function for which an allocation is counted that a step of a longer call makes.
+_USUAL = {"slab": "kmem_cache_alloc", "page": "alloc_pages", "vmalloc": "vmalloc", "percpu": "alloc_percpu",
+          "cache": "kmem_cache_create"}  # fmt: skip
+
+
+class Point(NamedTuple):
+    """One call that may fail.
+
+    nth: its number among all fault points of the run, from 1. trap: the number of the trap in which it is asked for.
+    turn: its number among the fault points of that trap, from 1. step: index of the scenario's step.
+    """
+
+    nth: int
+    trap: int
+    turn: int
+    kind: str
+    function: str
+    what: str
+    size: int
+    gfp: int
+    stack: Stack
+    step: int
+
+    @property
+    def site(self) -> Site:
+        return self.kind, self.function, self.stack
+
+
+class Survey:
+    """Lets everything succeed, and notes where it might fail.
+
+    points: all of them with every_event, else the first of each site. hits: how often a site was reached. nth: number
+    of the last fault point. after: the one that failed before.
+    """
+
+    def __init__(self, course: Course, every_event: bool = False, after: Point | None = None) -> None:
+        self.course, self.every_event = course, every_event
+        self.nth, self._trap, self._turn = (after.nth, after.trap, after.turn) if after is not None else (0, -1, 0)
+        self.points: list[Point] = []
+        self.hits: dict[Site, int] = {}
+        self._k, self._traps = course.machine.kernel, course.machine.loop.traps
+        self._nofail = self._k.pages.gfp.NOFAIL
+
+    def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
+        """Never."""
+        if stack and not gfp & self._nofail:
+            self._note(kind, size, gfp, stack, what)
+        return False
+
+    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
+        """Never."""
+        if stack:
+            self._note("call", 0, 0, stack, "")
+        return None
+
+    def _note(self, kind: str, size: int, gfp: int, stack: Stack, what: str) -> None:
+        trap = self._traps[0]
+        self._turn = self._turn + 1 if trap == self._trap else 1
+        self._trap = trap
+        self.nth += 1
+        symbol = self._k.symbols.lookup(self._k.cpu.r[16])
+        name = symbol.name if symbol is not None else ""
+        if not name or name.startswith("kmodrun_"):
+            name = _USUAL[kind]
+        point = Point(self.nth, trap, self._turn, kind, name, what, size, gfp, stack, self.course.index)
+        hits = self.hits.get(point.site, 0)
+        self.hits[point.site] = hits + 1
+        if self.every_event or not hits:
+            self.points.append(point)
+
+
+class FailAt:
+    """Makes fault points of one trap fail, by their turns, rising; after the last of them, `after` is the plan."""
+
+    def __init__(self, course: Course, turns: list[int], after: Survey | None) -> None:
+        self.k, self.turns, self.after = course.machine.kernel, turns, after
+        self.turn = 0
+        self._nofail = self.k.pages.gfp.NOFAIL
+
+    def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
+        """Is it one of them?"""
+        return bool(stack) and not gfp & self._nofail and self._is_it(stack)
+
+    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
+        """Is it one of them? It returns the usual value."""
+        return values[0] if stack and self._is_it(stack) else None
+
+    def _is_it(self, stack: Stack) -> bool:
+        self.turn += 1
+        if self.turn not in self.turns:
+            return False
+        if self.turn == self.turns[-1]:
+            self.k.mm.plan = self.after
+        self.k.check.failed = stack
+        return True
