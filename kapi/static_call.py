@@ -26,4 +26,4 @@ def __static_call_update(k: Kernel, key: static_call_key_p, tramp: void_p, func:
     if tramp:
         jump = bytes([_JUMP]) + (func - tramp - 5).to_bytes(4, "little", signed=True) if func else _RETURN
         poke(k, tramp, jump)
-        k.cpu.engine.flush_code()
+        k.code_changed()

@@ -189,7 +189,7 @@ def _link(k: "Kernel", loading: Loading) -> None:
         if base:
             k.mem.write(base, bytes(image))
     _protect(k, module, after_init=False)
-    k.cpu.engine.flush_code()
+    k.code_changed()
     _copy_modinfo(k, loading)
     k.undo.adopt(module)
     k.modules.loaded[module.name] = module
@@ -261,7 +261,6 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     k.mem.fill(init_layout, k.abi.sizeof("module_layout"), 0)
     if init_base:
         k.vmalloc.module_vacate(init_base)
-    k.cpu.forget_steps()
     _leave(k)
     return module
 
@@ -322,5 +321,3 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
     for base in (module.core_base, module.first_init_base):
         if base:
             k.vmalloc.module_free(base)
-    k.cpu.forget_steps()
-    k.cpu.engine.flush_code()

@@ -7,8 +7,10 @@ from runtime.mm.kvmalloc import kvfree, kvmalloc
 if TYPE_CHECKING:
     from runtime.abi import Abi
     from runtime.check.findings import Findings
+    from runtime.check.resources import Resources
     from runtime.clock import Clock
     from runtime.cmdline import Cmdline
+    from runtime.devices.core import Devices
     from runtime.image import KernelImage
     from runtime.insmod import Modules
     from runtime.memory import Memory
@@ -48,6 +50,8 @@ class Kernel:
     cpu: "Processor"
     current: "Task"
     check: "Findings"
+    resources: "Resources"
+    devices: "Devices"
     trouble: "Trouble"
     modules: "Modules"
     provider: "Provider"
@@ -74,6 +78,15 @@ class Kernel:
     def kvfree(self, virt: int) -> None:
         """Free what kvmalloc() gave."""
         kvfree(self.slab, self.vmalloc, virt)
+
+    def code_changed(self) -> None:
+        """Python wrote instructions: what was made of those that were there is forgotten, now and when they come back.
+
+        Memory that a module leaves needs no such care: what comes there next is written by Python as well.
+        """
+        for forget in (self.cpu.engine.flush_code, self.cpu.forget_steps):
+            forget()
+            self.undo.note(forget)
 
     def printk(self, level: int, text: str) -> None:
         """Log a whole line."""

@@ -118,7 +118,7 @@ class Processor:
         return found
 
     def forget_steps(self) -> None:
-        """A module has come or gone: its addresses may mean something else now."""
+        """Other code lies at the addresses that were seen."""
         self.steps.clear()
         self._words.clear()
         self._paths.clear()

@@ -54,7 +54,7 @@ def _rewrite(k: "Kernel", entries: list[tuple[Virt, Virt, int]]) -> None:
             poke(k, code, wanted)
             changed = True
     if changed:
-        k.cpu.engine.flush_code()
+        k.code_changed()
 
 
 def _instruction(k: "Kernel", code: Virt, target: Virt, jump: bool) -> bytes:

@@ -3,6 +3,7 @@
 Linux: include/linux/module.h, struct module, 6.1
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from runtime.loader.elf import Elf, Section
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
     from runtime.loader.inlines import Inlines
 
 LIVE, COMING, GOING, UNFORMED = range(4)  # MODULE_STATE_*, as struct module holds them
+
+
+class _Dwarf:
+    """What DWARF tells of a file, read when somebody asks: it follows from the file, and is no state of the machine."""
+
+    def __init__(self, elf: Elf) -> None:
+        self.elf = elf
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.elf)
+
+    @cached_property
+    def inlines(self) -> "Inlines":
+        from runtime.loader.inlines import Inlines
+
+        return Inlines(self.elf, self.lines)
 
 
 class LoadedModule:
@@ -50,8 +68,7 @@ class LoadedModule:
         self.patches: dict[int, Patch] = {}
         self.strings: tuple[int, ...] = ()
         self.args = 0
-        self._lines: Lines | None = None
-        self._inlines: Inlines | None = None
+        self._dwarf = _Dwarf(elf)
         self.layout: Layout
         self.kallsyms: Symbols
         self.names: Symbols
@@ -98,7 +115,7 @@ class LoadedModule:
         For a return address pass the byte before. As with names: of the init part also once it is freed.
         """
         where = self.section_of(virt)
-        return self._tables().find(where[0].index, where[1]) if where else None
+        return self._dwarf.lines.find(where[0].index, where[1]) if where else None
 
     def inlined(self, virt: int) -> list[tuple[str, Place]]:
         """Name the functions around the instruction that holds this byte, innermost first, each with its line.
@@ -108,16 +125,7 @@ class LoadedModule:
         where = self.section_of(virt)
         if where is None:
             return []
-        if self._inlines is None:
-            from runtime.loader.inlines import Inlines
-
-            self._inlines = Inlines(self.elf, self._tables())
-        return self._inlines.find(where[0].index, where[1])
-
-    def _tables(self) -> Lines:
-        if self._lines is None:
-            self._lines = Lines(self.elf)
-        return self._lines
+        return self._dwarf.inlines.find(where[0].index, where[1])
 
     def section_of(self, virt: int) -> tuple[Section, int] | None:
         """Find the section, and the offset in it, of an address; for DWARF look-ups, which know sections only."""
