@@ -5,7 +5,7 @@ from typing import Any
 from runtime.sweep.found import Found
 from runtime.sweep.result import result
 from runtime.sweep.spec import Spec, of_modules
-from runtime.sweep.sweep import Progress, Sweep
+from runtime.sweep.branches import Progress, Sweep
 
 __all__ = ["Found", "Spec", "Sweep", "of_modules", "result", "run_part", "sweep"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.sweep.found import Found
 
 if TYPE_CHECKING:
-    from runtime.sweep.sweep import Sweep
+    from runtime.sweep.branches import Sweep
 
 
 def in_child(sweep: "Sweep", function: Callable[..., Any], *arguments: Any) -> Any:

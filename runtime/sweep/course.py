@@ -47,7 +47,7 @@ class Course:
         try:
             result = SKIPPED if act() is SKIPPED else OK
         except InsmodError as error:
-            result = errno.errorcode.get(error.errno, str(error.errno))
+            result = errno.errorcode.get(error.errno or 0, str(error.errno))
         except Killed as killed:
             result, self.lost = f"killed: {killed}", True
         except KernelPanic as panic:

@@ -7,7 +7,7 @@ Step = tuple[str, ...]
 
 
 class Spec(NamedTuple):
-    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: arguments of Machine.
+    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine() takes.
 
     depth: how many calls fail in one run. every_event: each call fails in turn, not one for each call stack.
     fork: branches run in a child process instead of being taken back. command: how a user runs this scenario; the

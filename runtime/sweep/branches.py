@@ -54,7 +54,7 @@ class Sweep:
         """The normal run, then all branches of this part."""
         survey = Survey(self.course, self.spec.every_event)
         self.machine.kernel.mm.plan = survey
-        self.machine.loop.watch(self._at_first_trap)
+        self.machine.loop.watch(self._before)
         self.course.run()
         self._note_sites(survey)
         self._record((), 0)
@@ -63,13 +63,7 @@ class Sweep:
         self._total = 1 + len(mine)
         if mine:
             self.machine.rewind(self._start)
-            self.machine.loop.watch(self._before)
             self._explore((), mine)
-
-    def _at_first_trap(self) -> int:
-        """The modules' code is about to call the kernel for the first time: what was before needs no repetition."""
-        self._start = self.machine.mark()
-        return 0
 
     def _explore(self, above: tuple[Point, ...], points: list[Point]) -> None:
         """Go on from the mark that the machine is at, and let each of the points fail on the way."""
@@ -82,7 +76,10 @@ class Sweep:
         self._levels.pop()
 
     def _before(self) -> int:
-        """A trap comes in which something may fail."""
+        """A trap comes in which something may fail; or it is the first one: what was before needs no repetition."""
+        if not self._levels:
+            self._start = self.machine.mark()
+            return 0
         level, machine = self._levels[-1], self.machine
         trap, plan = machine.loop.traps[0] + 1, machine.kernel.mm.plan
         mark = None if self.spec.fork else machine.mark()
@@ -152,8 +149,8 @@ class Sweep:
             if point.site not in self.found.sites:
                 self.found.sites[point.site] = point.nth, {
                     "kind": point.kind, "function": point.function, "what": point.what, "size": point.size,
-                    "gfp": point.gfp, "at": self.machine.frames(point.stack), "step": words(self.spec.steps[point.step]),
-                    "module": owner(point.stack[0]), "hits": survey.hits[point.site],
+                    "gfp": point.gfp, "at": self.machine.frames(point.stack),
+                    "step": words(self.spec.steps[point.step]), "module": owner(point.stack[0]), "hits": survey.hits[point.site],
                 }  # fmt: skip
         return survey.points
 
