@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cli.findings import Sources, as_dict, finding_lines
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
 from cli.memory import report
 from cli.modules import module_name
@@ -16,6 +15,8 @@ from cli.style import Style
 from cli.summary import memory_lines
 from runtime import Machine
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
+from runtime.report.sources import Sources
+from runtime.report.text import finding_lines
 
 ERROR_LEVEL = 3  # KERN_ERR and worse are coloured
 
@@ -118,7 +119,7 @@ class Session:
 
     def report(self) -> int:
         """Print memory and findings on stderr, or the JSON object on stdout. Return: the exit status."""
-        findings = [as_dict(finding, self.machine) for finding in self.machine.findings]
+        findings = [finding.as_dict(self.machine.frames) for finding in self.machine.findings]
         if self.args.json:
             self.print_json(findings)
         else:

@@ -72,7 +72,7 @@ def test_a_leak_is_status_1_and_names_the_line_of_the_source(behave: Callable[..
     done = behave("leak")
     assert done.returncode == 1
     report = done.stderr.splitlines()
-    start = next(i for i, line in enumerate(report) if line.startswith("leak: 100 bytes"))
+    start = next(i for i, line in enumerate(report) if ": leak: 100 bytes" in line)
     assert "allocated by take" in report[start + 1]
     stack = "\n".join(report[start + 1:])
     assert line_of("this line leaks") in stack
