@@ -21,6 +21,7 @@ from runtime.cpu.traps import Binder
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported, Usage
 from runtime.insmod import Modules, insmod, rmmod
 from runtime.loader.module import LoadedModule
+from runtime.mm.fill import Fill
 from runtime.oops import Health, taint
 from runtime.places import Places
 from runtime.printk.format import Printf
@@ -43,7 +44,7 @@ class Machine:
     of the kernel. strict: refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind()
     work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
     one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
-    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
+    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config. fail: what is made to fail (inject/text.py); one text or several.
 
     Raises: Usage for a machine that cannot be built.
     """
@@ -51,7 +52,7 @@ class Machine:
     def __init__(
         self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "",
         strict: bool = False, rewindable: bool = False, tally: bool = False, arch: str = "x86_64",
-        blocks: int | None = None, fences: str = "", fill: int | None = None,
+        blocks: int | None = None, fences: str = "", fill: int | None = None, fail: str | Iterable[str] = (),
     ) -> None:  # fmt: skip
         if arch != "x86_64":
             raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
@@ -59,6 +60,7 @@ class Machine:
         if blocks is not None and blocks < 1:
             raise Usage(f"{blocks} blocks: a module needs at least one")
         self._blocks = blocks or BLOCKS
+        self._fail = (fail,) if isinstance(fail, str) else tuple(fail)
         self._history: list[tuple[Any, str, tuple[Any, ...]]] = []
         self._start(counted=rewindable or blocks is not None)
 
@@ -87,7 +89,12 @@ class Machine:
         self._pads()
         self._first_task()
         self._hooks()
+        if self.config.fill is not None:
+            k.slab.fill_from_now(Fill(k.ram, self.config.fill))
         self.snapshots = Snapshots(k.ram, k.tables, k.tables_phys, engine.flush_tlb)
+        if self._fail:
+            from runtime.witness import plan
+            k.mm.plan = plan(k, self._fail, kapi.functions)
 
     def _pads(self) -> None:
         """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be

@@ -41,6 +41,11 @@ class BlockBudget:
         if not self._cell[0]:
             self._stop()
 
+    @property
+    def cell(self) -> int:
+        """The host address of `left`, for native code that ends the run."""
+        return ctypes.addressof(self._cell)
+
     def charge(self, blocks: int) -> None:
         """Take away more than the block that is running: a trap counts as several. The last ends the run."""
         self._cell[0] = max(int(self._cell[0]) - blocks, 1)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from runtime.arch import x86_64
 from runtime.memory import Memory
+from runtime.mm.fill import Fill
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.rng import Rng
@@ -81,6 +82,7 @@ class Context:
         self.cpu = 0  # where the current task runs
         self.random = Rng(seed, undo)
         self.plan: Plan | None = None
+        self.fill: Fill | None = None  # set by SlabAllocator.fill_from_now()
         self.keep_freed = False  # remember who freed what: a stack walk more for each free
         self.books = Books(undo)
         self.once: dict[str, int] = undo.dict()  # WARN_ON_ONCE sites that have spoken; jiffies of rate-limited ones

@@ -36,7 +36,7 @@ class PageAllocator:
         self.used: dict[int, bool] = ctx.undo.dict()  # groups of 64 pages of which one has left the buddy since boot
         self.init_on_alloc = ctx.cmdline.get("init_on_alloc", "1") not in ("0", "off", "n", "N")
         self.init_on_free = ctx.cmdline.get("init_on_free", "0") in ("1", "on", "y", "Y")
-        self._zero = self.gfp.ZERO
+        self._zero, self._clears = self.gfp.ZERO, self.init_on_alloc
         self._sleeps, self._zone_of, self._zonemask = self.gfp.DIRECT_RECLAIM, self.gfp.zone_of, self.gfp.ZONEMASK
         self._mobility, self._mobility_shift, self._comp = (
             self.gfp.mobility_mask,
@@ -125,12 +125,18 @@ class PageAllocator:
             self.pages.make_compound(pfn, order)
         else:
             self._write(self._map + pfn * self._page_size, zone.used_page)
-        if self.init_on_alloc or gfp & self._zero:
+        if self._clears or gfp & self._zero:
             if order <= COSTLY_ORDER:
                 self._write(pfn << PAGE_SHIFT, _ZEROS[order])
             else:
                 ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
+        elif ctx.fill is not None:
+            ctx.fill.handed_out(pfn << PAGE_SHIFT, PAGE_SIZE << order, self.init_on_alloc)
         return pfn
+
+    def fill_from_now(self) -> None:
+        """ctx.fill has come, or gone."""
+        self._clears = self.init_on_alloc and self.ctx.fill is None
 
     def take(self, zone: Zone, order: int, mt: int, fragment: bool = True) -> Pfn | None:
         """Take from one zone, through its per-CPU lists where they hold such blocks. Linux: rmqueue(), 6.1"""

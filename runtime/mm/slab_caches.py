@@ -6,7 +6,10 @@ caches get one when somebody needs it; those of kmalloc() have theirs reserved a
 Linux: mm/slub.c, kmem_cache_init(), kmem_cache_open(); mm/slab_common.c, create_boot_cache(), 6.1
 """
 
+from struct import Struct
+
 from runtime.mm.context import Context
+from runtime.mm.fill import Fill
 from runtime.mm.kmalloc import Kmalloc, short
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.slab_cache import Cache
@@ -15,6 +18,7 @@ from runtime.units import Virt
 
 # sizeof(struct kmem_cache) for one node: its last member is an array of pointers, one for each.
 _KMEM_CACHE_BYTES = 224
+_WORD, _LONG = Struct("<I"), Struct("<Q")
 _ODD_SIZES = {1: 96, 2: 192}
 _STRUCT_WORDS = [
     "flags",
@@ -56,6 +60,13 @@ class SlabCaches(Kmalloc):
         cache = Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie)
         self.prepare_init(cache)
         return self.ctx.undo.adopt(cache)
+
+    def fill_from_now(self, fill: Fill | None) -> None:
+        """What is undefined in memory that is handed out from now on. None: what it holds on Debian."""
+        self.ctx.fill = fill
+        self.pa.fill_from_now()
+        for cache in {*self.used_caches(), *self.boot.values()}:
+            self.prepare_init(cache)
 
     def boot_cache(self, name: str, size: int, flags: int) -> Cache:
         """A cache as create_boot_cache() makes it: a power of two is aligned to itself."""
@@ -146,15 +157,19 @@ class SlabCaches(Kmalloc):
     # Guest memory and counts.
     def write_struct(self, cache: Cache) -> None:
         """Keep struct kmem_cache true, as far as it is data and not lists."""
-        at, offset = cache.address - self.offset, self.ctx.abi.offset
-        for member in ("min_partial", "ctor"):
-            self.ram.put64(at + offset("kmem_cache", member), getattr(cache, member))
-        self.ram.put64(at + offset("kmem_cache", "name"), cache.name_virt)
-        self.ram.put64(at + offset("kmem_cache", "random"), cache.cookie)
+        at = cache.address - self.offset
+        content = bytearray(self.ram.mem[at : at + _KMEM_CACHE_BYTES])
+        put, offset = _WORD.pack_into, self.ctx.abi.offset
         for member in _STRUCT_WORDS:
-            self.ram.put32(at + offset("kmem_cache", member), getattr(cache, member))
-        self.ram.put32(at + offset("kmem_cache", "oo"), cache.order << 16 | cache.objects)
-        self.ram.put32(at + offset("kmem_cache", "min"), cache.min_order << 16 | cache.min_objects)
+            put(content, offset("kmem_cache", member), getattr(cache, member) & 0xFFFFFFFF)
+        put(content, offset("kmem_cache", "oo"), cache.order << 16 | cache.objects)
+        put(content, offset("kmem_cache", "min"), cache.min_order << 16 | cache.min_objects)
+        put = _LONG.pack_into
+        put(content, offset("kmem_cache", "min_partial"), cache.min_partial)
+        put(content, offset("kmem_cache", "ctor"), cache.ctor)
+        put(content, offset("kmem_cache", "name"), cache.name_virt)
+        put(content, offset("kmem_cache", "random"), cache.cookie)
+        self.ram.write(at, bytes(content))
 
     def used_caches(self) -> list[Cache]:
         """Caches that have been used in this machine."""

@@ -49,6 +49,8 @@ class SlabCore(SlabPages):
         self.live[objp] = (cache, size, gfp, stack)
         if cache.zero_always or gfp & cache.zero_mask:
             self.ram.write(objp - self.offset, cache.zeros)
+        elif ctx.fill is not None:
+            self.undefined(cache, objp)
         return objp
 
     def free(self, cache: Cache, objp: Virt, record: Record) -> None:
@@ -92,7 +94,14 @@ class SlabCore(SlabPages):
         self.live[objp] = (cache, size, gfp, self.ctx.stack())
         if cache.zero_always or gfp & cache.zero_mask:
             self.ram.write(objp - self.offset, cache.zeros)
+        elif self.ctx.fill is not None:
+            self.undefined(cache, objp)
         return objp
+
+    def undefined(self, cache: Cache, objp: Virt) -> None:
+        """An object is handed out that nobody has defined, on a machine with a fill."""
+        if self.ctx.fill is not None and not cache.ctor and not cache.flags & self.f.TYPESAFE_BY_RCU:
+            self.ctx.fill.handed_out(objp - self.offset, cache.object_size, self.init_on_alloc and not cache.no_init)
 
     def _wipe(self, cache: Cache, objp: Virt) -> None:
         at = objp - self.offset

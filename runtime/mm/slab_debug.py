@@ -88,6 +88,8 @@ class SlabDebug(SlabCore):
         self.live[objp] = (cache, size, gfp, stack)
         if cache.zero_always or gfp & cache.zero_mask:
             self.ram.write(objp - self.offset, cache.zeros)
+        elif self.ctx.fill is not None:
+            self.undefined(cache, objp)
         return objp
 
     def _good_to_use(self, slab: Slab, objp: Virt) -> bool:

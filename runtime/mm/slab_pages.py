@@ -35,7 +35,7 @@ class SlabPages(ABC):
 
     def prepare_init(self, cache: Cache) -> None:
         """What has to be cleared when. Linux: slab_want_init_on_alloc(), slab_want_init_on_free(), 6.1"""
-        cache.zero_always = self.init_on_alloc and not cache.no_init
+        cache.zero_always = self.init_on_alloc and not cache.no_init and self.ctx.fill is None
         # With init-on-alloc a cache with a constructor is never cleared, not even for __GFP_ZERO (which WARNs).
         cache.zero_mask = 0 if cache.ctor and self.init_on_alloc else self.gfp.ZERO
         cache.wipe = self.init_on_free and not cache.no_init

@@ -212,7 +212,10 @@ class Vmalloc:
     # Modules
     def module_alloc(self, size: int) -> Virt:
         """Memory for a module's code and data in the top 2 GiB, cleared, writable. Return: 0 on scarcity."""
-        return self._allocate(self.modules, size, self.gfp.KERNEL, PAGE_SIZE, 0, ())
+        virt = self._allocate(self.modules, size, self.gfp.KERNEL, PAGE_SIZE, 0, ())
+        if virt and self.ctx.fill is not None:
+            self.ctx.mem.fill(virt, page_align(size), 0)
+        return virt
 
     def module_free(self, virt: Virt) -> None:
         """Free what module_alloc() gave; 0 is nothing."""
