@@ -54,14 +54,16 @@ def export(function: F) -> F:
     return function
 
 
-def may_fail(*values: int) -> Callable[[F], F]:
+def may_fail(*values: int, refused: Callable[..., None] | None = None) -> Callable[[F], F]:
     """Declare what a function returns when it fails, the usual value first, so that a fault plan can make it fail.
+
+    refused(k, *arguments, value) does what the function does besides when it fails.
 
     For functions that fail for other reasons than an allocation of their own, which fails by itself. Below @export.
     """
 
     def declare(function: F) -> F:
-        function.may_fail = values  # type: ignore[attr-defined]
+        function.may_fail, function.refused = values, refused  # type: ignore[attr-defined]
         return function
 
     return declare

@@ -7,9 +7,12 @@ that a machine that needs more of them has no less memory for it.
 
 from runtime import abi
 from runtime.arch import x86_64 as arch
+from runtime.check.resources import Resources
 from runtime.check.tally import count_books
 from runtime.clock import Clock
 from runtime.cmdline import Cmdline
+from runtime.devices.core import Devices
+from runtime.devices.misc import BOOT_NAMES
 from runtime.directmap import DirectMap
 from runtime.errors import Usage
 from runtime.image import KernelImage
@@ -78,6 +81,7 @@ def boot(config: Config) -> Kernel:
     k.undo = undo = Undo(config.rewindable)
     k.abi, k.cmdline, k.random = abi.load(arch.ABI), config.cmdline, Rng(config.seed, undo)
     k.clock = Clock(undo, k.abi.const["HZ"])
+    k.resources, k.devices = Resources(undo), Devices(undo, BOOT_NAMES)
     ranges = arch.ram_ranges(config.memory)
     top = ranges[-1][1]
     direct_room = DirectMap.room(top)

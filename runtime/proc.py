@@ -6,6 +6,7 @@ Linux: mm/vmstat.c, mm/slab_common.c, fs/proc/meminfo.c, kernel/module/procfs.c,
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from runtime.devices.misc import proc_misc
 from runtime.loader.module import COMING, GOING, LIVE
 from runtime.mm import proc_mem, slabinfo
 
@@ -36,4 +37,5 @@ PROC: "dict[str, Callable[[Kernel], str]]" = {
     "slabinfo": lambda k: slabinfo.slabinfo(k.slab),
     "vmallocinfo": lambda k: k.vmalloc.proc_text(),
     "modules": modules,
+    "misc": proc_misc,
 }

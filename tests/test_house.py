@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "kapi", "toolchain", "cli")
 FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
-ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "inject", "rng", "lib", "symbols"}
+ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "inject", "rng", "lib", "symbols",
+                  "devices"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
 JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide",
           "snapshot", "trouble"}
@@ -31,6 +32,7 @@ MAY_IMPORT = {
     "memory": {"units", "errors", "undo", "arch", "ram", "paging"},
     "rng": {"undo"},
     "lib": MEMORY,
+    "devices": MEMORY,
     "mm": MEMORY | {"rng"},
     "printk": FLOOR_0 | {"memory"},
     "loader": FLOOR_0,
@@ -51,11 +53,11 @@ MAY_IMPORT = {
     "trouble": FLOOR_0 | {"oops", "check", "patched", "mm", "sched"},
     "insmod": FLOOR_0 | {"lib", "loader", "oops", "symbols", "check"},
     "places": FLOOR_0 | {"loader"},
-    "proc": FLOOR_0 | {"loader", "mm"},
+    "proc": FLOOR_0 | {"loader", "mm", "devices"},
     "kernel": ROOMS | JOINTS - {"boot", "provide"},
     "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},
     "provide": FLOOR_0 | {"loader", "kernel"},
-    "kapi": {"c", "errors", "kernel", "lib"},
+    "kapi": {"c", "errors", "kernel", "lib", "devices"},
     "machine": ROOMS | JOINTS | {"kernel", "kapi"},
     "sweep": ROOMS | {"kernel", "insmod", "machine"},  # drives machines
     "runtime": {"machine", "check", "kapi"},

@@ -78,9 +78,11 @@ class Binder:
         arguments = [self._reader(hints[name], index) for index, name in enumerate(names[1:])]
         call = f"fn({', '.join(['k', *arguments])})"
         values = getattr(function, "may_fail", ())
-        refusal = self._refusal(hints["return"], function.__name__) if values else ""
+        refused = getattr(function, "refused", None)
+        effect = f"   refused({', '.join(['k', *arguments, 'v'])})\n" if refused else ""
+        refusal = self._refusal(hints["return"], function.__name__, effect) if values else ""
         source = f"def {function.__name__}():\n{refusal}" + self._call(hints["return"], call)
-        namespace: dict[str, Any] = {**self._names, "fn": function, "values": values}
+        namespace: dict[str, Any] = {**self._names, "fn": function, "values": values, "refused": refused}
         exec(source, namespace)
         bound: Callable[[], None] = namespace[function.__name__]
         return bound
@@ -96,7 +98,7 @@ class Binder:
         at = f"r[{arch.RSP}] + {8 * (index - len(arch.ARGUMENTS) + 1)}"
         return _STACK[ctype.size, ctype.signed].format(at=at)
 
-    def _refusal(self, hint: Any, name: str) -> str:
+    def _refusal(self, hint: Any, name: str, effect: str) -> str:
         """Ask the fault plan before a function that declares how it fails."""
         ctype = ctype_of(hint)
         assert ctype is not None, f"{name}() returns nothing, and so cannot fail"
@@ -104,7 +106,7 @@ class Binder:
         return (
             " if k.mm.plan is not None:\n"
             f"  v = k.mm.plan.refuses({name!r}, values, k.mm.stack())\n"
-            f"  if v is not None:\n   r[0] = v & {mask:#x}\n   return\n"
+            f"  if v is not None:\n{effect}   r[0] = v & {mask:#x}\n   return\n"
         )
 
     def _call(self, hint: Any, call: str) -> str:

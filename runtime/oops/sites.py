@@ -76,6 +76,12 @@ WARNINGS: dict[str, Warning] = {
         "refcount_dec_not_one+0x48/0x50", "lib/refcount.c", 87, True, WARNING, "refcount_t: underflow; use-after-free.",
     ),
     "module_put": ("module_put+0x8b/0x90", "kernel/module/main.c", 857, False, WARNING, ""),
+    # devices
+    "misc_deregister": ("misc_deregister+0x92/0xa0", "drivers/char/misc.c", 247, False, WARNING, ""),
+    "kobject_empty_name": (
+        "kobject_add_internal+0x241/0x260", "lib/kobject.c", 210, False, WARNING,
+        "kobject: ({}): attempted to be registered with empty name!",
+    ),
     # arrays by number
     "xa_store_advanced": ("__xa_store+0x10c/0x120", "lib/xarray.c", 1548, True, WARNING, ""),
     "xa_cmpxchg_advanced": ("__xa_cmpxchg+0x78/0x140", "lib/xarray.c", 1614, True, WARNING, ""),

@@ -1,0 +1,48 @@
+"""What modules have registered with the kernel and have to take back before they leave.
+
+A kernel function that registers something adds it here, with the stack of the call; the one that takes it back removes
+it. What a module's own functions have registered, and is left when it goes, is a finding: the kernel keeps pointers
+into memory that is no longer there.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from runtime.undo import Undo
+from runtime.units import Virt
+
+Stack = tuple[int, ...]
+Resource = tuple[str, str, Virt, Stack]
+"""(kind in words: "misc device", name, address of its structure in the guest or 0, who registered it)"""
+
+_STATE = {"module reference": "held"}
+
+
+class Resources:
+    """held: (kind, key) -> the resource. The key tells things of a kind apart: most often an address."""
+
+    def __init__(self, undo: Undo) -> None:
+        self.held: dict[tuple[str, Hashable], Resource] = undo.dict()
+
+    def add(self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None) -> None:
+        """Something has been registered. key: its address where none is given. A second add() replaces the first."""
+        self.held[kind, address if key is None else key] = kind, name, address, stack
+
+    def remove(self, kind: str, key: Hashable) -> None:
+        """It has been taken back. What is not held is none of ours: the kernel function says what is wrong."""
+        self.held.pop((kind, key), None)
+
+    def of(self, owned: Callable[[int], bool]) -> list[Resource]:
+        """What is held by calls of a module's own functions. owned: does an address belong to it?"""
+        return [resource for resource in self.held.values() if resource[3] and owned(resource[3][0])]
+
+
+def report_resources(
+    resources: Resources, owned: Callable[[int], bool], module: str, when: str, finding: Callable[..., Any]
+) -> None:
+    """Report what a module leaves behind: a finding each. when: `after foo has gone`."""
+    if not resources.held:
+        return
+    for kind, name, address, stack in resources.of(owned):
+        message = f"{kind} {name} is still {_STATE.get(kind, 'registered')} {when}"
+        finding("resource-leak", message, module=module, address=address, at=(), allocated=stack)
