@@ -10,6 +10,7 @@ from importlib import import_module
 
 COMMANDS = {
     "run": "load modules, run their init and exit, show the log and what they did to memory",
+    "sweep": "let each call that may fail do so once, and report what the modules make of it",
     "compare": "do the same in the real Linux kernel, under QEMU, and show both logs",
     "build": "compile a module's .c into a .ko",
     "symbols": "list what a module imports, and who provides it",

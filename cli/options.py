@@ -32,6 +32,18 @@ def number(text: str) -> int:
     return value
 
 
+def add_machine(parser: Parser) -> None:
+    """Add the options that say what the machine is made of; their names are arguments of Machine."""
+    add = parser.add_argument
+    add("--memory", type=size, default=256 << 20, metavar="256M", help="the guest's memory, 16M to 64G")
+    add("--cpus", type=number, default=2, metavar="2", help="the number of CPUs")
+    add("--nodes", type=number, default=1, metavar="1", help="the number of memory nodes")
+    add("--seed", type=number, default=0, metavar="N", help="all that is random follows from it")
+    add("--cmdline", default="", metavar="'...'", help="the kernel's command line, such as 'slub_debug=FZPU'")
+    add("--blocks", type=number, metavar="N",
+        help="an init or exit that runs more basic blocks hangs: it is killed and reported (default: 100 million)")
+
+
 def add_headers(parser: Parser) -> None:
     """Add the options that choose which kernel headers a .c is built against."""
     choice = parser.add_mutually_exclusive_group()

@@ -7,13 +7,10 @@ the same whoever did the work, in whatever order.
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from runtime.errors import Usage
+from runtime.sweep.branches import Progress, Sweep
 from runtime.sweep.found import Found
 from runtime.sweep.result import result
 from runtime.sweep.spec import Spec
-from runtime.sweep.sweep import Sweep
-
-Progress = Callable[[int, int, int], None]
 
 
 class Task(NamedTuple):
@@ -22,6 +19,10 @@ class Task(NamedTuple):
     sweep: int
     part: int
     parts: int
+
+
+Tell = Callable[[int, int, Iterable[Any]], None]
+"""Told of a part how many scenarios are done, how many there are, and the causes of new findings."""
 
 
 class Tally:
@@ -59,37 +60,47 @@ class Front:
         tally = Tally(progress)
         try:
             if self.cluster:
-                from runtime.sweep.cluster import run
-                run(self.specs, self.tasks(), self.cluster, self.add, tally)
+                from runtime.sweep import cluster
+                cluster.run(self.specs, self.cluster, self.add, tally)
             elif self.jobs > 1:
-                from runtime.sweep.workers import run as run_workers
-                run_workers(self.specs, self.tasks(), self.jobs, self.add, tally)
+                from runtime.sweep import workers
+                workers.run(self.specs, tasks(len(self.specs), self.jobs), self.jobs, self.add, tally)
             else:
                 self._run_here(tally)
         except KeyboardInterrupt:
             self.interrupted = True
-        return [result(spec, found) for spec, found in zip(self.specs, self.found, strict=True) if () in found.scenarios]
+        both = zip(self.specs, self.found, strict=True)
+        return [result(spec, found) for spec, found in both if () in found.scenarios]
 
     def add(self, task: Task, found: Found) -> None:
         """A part is done, or was interrupted."""
         self.found[task.sweep].add(found)
 
-    def tasks(self) -> list[Task]:
-        """Parts of equal size: whole sweeps where there are many."""
-        parts = 1 if len(self.specs) >= 2 * self.jobs and not self.cluster else self.jobs
-        return [Task(sweep, part, parts) for sweep in range(len(self.specs)) for part in range(parts)]
-
     def _run_here(self, tally: Tally) -> None:
-        for index, spec in enumerate(self.specs):
-            found, task = self.found[index], Task(index, 0, 1)
-            seen = 0
+        for task in tasks(len(self.specs), 1):
+            perform(self.specs[task.sweep], task, self.found[task.sweep],
+                    lambda done, total, causes, task=task: tally.tell(task, done, total, causes))  # type: ignore[misc]
 
-            def told(done: int, total: int, _: int, found: Found = found, task: Task = task) -> None:
-                nonlocal seen
-                causes = list(found.findings)[seen:]
-                seen += len(causes)
-                tally.tell(task, done, total, causes)
 
-            work = Sweep(spec, 0, 1, told)
-            work.found = found
-            work.run()
+def tasks(sweeps: int, workers: int) -> list[Task]:
+    """The work in parts of about equal size: whole sweeps where there are many."""
+    parts = 1 if sweeps >= 2 * workers else workers
+    return [Task(sweep, part, parts) for sweep in range(sweeps) for part in range(parts)]
+
+
+def perform(spec: Spec, task: Task, found: Found, tell: Tell) -> None:
+    """Do a part. found: is filled, and holds what is known when an exception ends it."""
+    told = 0
+
+    def progress(done: int, total: int, findings: int) -> None:
+        nonlocal told
+        new = list(found.findings)[told:] if findings > told else []
+        told += len(new)
+        tell(done, total, new)
+
+    work = Sweep(spec, task.part, task.parts, progress)
+    work.found = found
+    try:
+        work.run()
+    finally:
+        work.machine.close()
