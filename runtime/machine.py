@@ -10,7 +10,7 @@ with Machine(memory="256M") as m:
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import kapi
 from runtime.boot import Config, boot
@@ -34,6 +34,9 @@ from runtime.snapshot import Snapshots
 from runtime.trouble import Trouble
 from runtime.units import parse_size
 
+if TYPE_CHECKING:
+    from runtime.inject.plan import Plan
+
 BLOCKS = 100_000_000  # what one insmod or rmmod may run where nobody says: about two seconds
 
 
@@ -44,7 +47,8 @@ class Machine:
     of the kernel. strict: refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind()
     work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
     one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
-    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config. fail: what is made to fail (inject/text.py); one text or several.
+    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
+    fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these.
 
     Raises: Usage for a machine that cannot be built.
     """
@@ -187,6 +191,12 @@ class Machine:
     def dmesg(self) -> list[Record]:
         """The kernel log: records with .level, .time (seconds since boot) and .text."""
         return [record._replace(time=record.time / 1e9) for record in self.kernel.log.read()]
+
+    @property
+    def plan(self) -> "Plan | None":
+        """What is made to fail, and what has been so far (.failures); None where nothing is."""
+        plan: Plan | None = self.kernel.mm.plan if self._fail else None  # type: ignore[assignment]
+        return plan
 
     @property
     def findings(self) -> list[Finding]:

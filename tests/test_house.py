@@ -17,7 +17,7 @@ ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "cl
                   "devices"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
 JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide",
-          "snapshot", "trouble"}
+          "snapshot", "trouble", "witness"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
 MAY_IMPORT = {
@@ -53,6 +53,7 @@ MAY_IMPORT = {
     "trouble": FLOOR_0 | {"oops", "check", "patched", "mm", "sched"},
     "insmod": FLOOR_0 | {"lib", "loader", "oops", "symbols", "check"},
     "places": FLOOR_0 | {"loader"},
+    "witness": FLOOR_0 | {"inject"},
     "proc": FLOOR_0 | {"loader", "mm", "devices"},
     "kernel": ROOMS | JOINTS - {"boot", "provide"},
     "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},

@@ -1,0 +1,1 @@
+"""Fault injection: a plan says when, for whom and where an allocation, or a function that may fail, fails."""
