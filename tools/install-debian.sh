@@ -13,6 +13,7 @@ packages=(
   make gcc clang
   linux-headers-amd64 # the headers that modules are built against, and kbuild
   qemu-system-x86     # runs the real kernel that `kmodrun compare` asks
+  chromium fonts-dejavu-core # shows the HTML report to its tests
 )
 place=${KMODRUN_REAL_KERNEL:-/var/lib/kmodrun}
 

@@ -3,6 +3,7 @@
 The object of `kmodrun run --json` is a result, too: one scenario, in which nothing was made to fail.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
@@ -54,10 +55,16 @@ def own_frame(frames: Iterable[Frame]) -> Frame | None:
     return next((frame for frame in known if frame["file"].endswith(".c")), known[0] if known else None)
 
 
+def about(finding: Finding) -> str:
+    """Which of its stacks a finding is about: for what is lost, the allocation's; "" where none names a file."""
+    order = ("allocated", "at") if finding["kind"] in LOST else ("at", "allocated")
+    return next((key for key in order if own_frame(finding.get(key) or ())), "")
+
+
 def place(finding: Finding) -> Frame | None:
-    """The frame that a finding is about: for what is lost, the allocation."""
-    first, second = ("allocated", "at") if finding["kind"] in LOST else ("at", "allocated")
-    return own_frame(finding.get(first) or ()) or own_frame(finding.get(second) or ())
+    """The frame that a finding is about."""
+    key = about(finding)
+    return own_frame(finding[key]) if key else None
 
 
 def where(frame: Frame | None) -> str:
@@ -98,6 +105,21 @@ def failures(result: Result, scenario: dict[str, Any]) -> str:
     """What was made to fail: `kmalloc at foo.c:42`, `kmalloc at foo.c:42 and vmalloc at foo.c:57`; "" for nothing."""
     return " and ".join(f"{called(site)} at {where(site_place(site))}"
                         for site in (result["sites"][index] for index in scenario["fails"]))  # fmt: skip
+
+
+def scenario_name(result: Result, scenario: dict[str, Any]) -> str:
+    """A readable id: `normal run`, `kmalloc at foo.c:42 fails`; see scenario_names() for ids that differ."""
+    if not scenario["fails"]:
+        return "normal run"
+    return f"{failures(result, scenario)} {'fails' if len(scenario['fails']) == 1 else 'fail'}"
+
+
+def scenario_names(result: Result) -> list[str]:
+    """The readable ids of all scenarios, no two alike: `kmalloc at foo.c:42 fails, nth=17` for one again."""
+    names = [scenario_name(result, scenario) for scenario in result["scenarios"]]
+    several = {name for name, times in Counter(names).items() if times > 1}
+    return [f"{name}, {' '.join(f'nth={nth}' for nth in scenario['nth'])}" if name in several else name
+            for name, scenario in zip(names, result["scenarios"], strict=True)]  # fmt: skip
 
 
 def meeting(result: Result, finding: Finding) -> list[dict[str, Any]]:

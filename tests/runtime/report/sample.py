@@ -3,6 +3,7 @@
 Line numbers are looked up in the source, so that it can be edited.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,8 @@ def memory() -> dict[str, Any]:
 
 
 def result() -> dict[str, Any]:
-    """A new copy of the whole."""
-    return {
+    """A new copy of the whole, in which no two parts are one object."""
+    made = {
         "version": 1,
         "modules": [{"name": "widget", "path": "widget.ko"}],
         "steps": ["insmod widget", "rmmod widget"],
@@ -134,6 +135,7 @@ def result() -> dict[str, Any]:
         "log": [{"level": 4, "time": 0.000012, "text": "widget: loading out-of-tree module taints kernel."},
                 {"level": 6, "time": 0.004, "text": "widget: <ready> & waiting"}],
     }  # fmt: skip
+    return json.loads(json.dumps(made))
 
 
 def with_finding(only: dict[str, Any]) -> dict[str, Any]:
