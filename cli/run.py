@@ -43,6 +43,8 @@ def parser() -> Parser:
     add("--cpus", type=number, default=2, metavar="2", help="the number of CPUs")
     add("--nodes", type=number, default=1, metavar="1", help="the number of memory nodes")
     add("--seed", type=number, default=0, metavar="N", help="all that is random follows from it")
+    add("--fail", action="append", default=[], metavar="PLAN",
+        help="what fails, and when: 'kmalloc nth=3', 'site=foo.c:42', 'p=5%% seed=7'; several: any of them")
     add("--blocks", type=number, metavar="N",
         help="an init or exit that runs more basic blocks hangs: it is killed and reported (default: 100 million)")
     add("--cmdline", default="", metavar="'...'", help="the kernel's command line, such as 'slub_debug=FZPU'")

@@ -27,7 +27,8 @@ class Session:
     def __init__(self, args: Namespace) -> None:
         self.args = args
         self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
-                               cmdline=args.cmdline, strict=args.strict, blocks=args.blocks, tally=True)
+                               cmdline=args.cmdline, strict=args.strict, blocks=args.blocks, tally=True,
+                               fail=args.fail)
         self.style = Style(sys.stdout)
         self.shown = self.warned = 0
         self.modules: list[dict[str, Any]] = []
@@ -128,11 +129,27 @@ class Session:
             return UNSUPPORTED
         return FAULTY if findings or self.failed else CLEAN
 
+    def failures(self) -> list[dict[str, Any]]:
+        """What the fault plan made fail, as in --json."""
+        if self.machine.plan is None:
+            return []
+        from cli.failed import failures
+        return failures(self.machine, self.machine.plan)
+
+    def failure_lines(self, style: Style) -> list[str]:
+        """The same, a line each, and one for each plan that came to nothing."""
+        if self.machine.plan is None:
+            return []
+        from cli.failed import failure_line
+        idle = [f"kmodrun: --fail {rule}" for rule in self.machine.plan.idle()]
+        return [f"{style.title('failed')}: {failure_line(failure)}" for failure in self.failures()] + idle
+
     def print_report(self, findings: list[dict[str, Any]]) -> None:
         style, sources = Style(sys.stderr), Sources(self.directories)
         lines = ["", *memory_lines(report(self.machine.kernel.mm.books), style)]
         for finding in findings:
             lines += finding_lines(finding, sources, style)
+        lines += self.failure_lines(style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]
         if not findings:
             lines.append(style.title("findings") + ": " + style.good("none"))
@@ -142,5 +159,5 @@ class Session:
         import json
         log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
         json.dump({"modules": self.modules, "log": log, "findings": findings, "unsupported": self.unsupported,
-                   "memory": report(self.machine.kernel.mm.books)}, sys.stdout, indent=2)
+                   "memory": report(self.machine.kernel.mm.books), "failures": self.failures()}, sys.stdout, indent=2)
         print()

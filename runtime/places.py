@@ -53,6 +53,14 @@ class Places:
         offset = found[1] + back
         return [*(_frame(name, offset, module, place) for name, place in own), _frame(found[0], offset, module, outer)]
 
+    def symbol(self, virt: Virt) -> str:
+        """`bar+0x12 module` of an instruction: the same wherever the module lies, and known after it has gone."""
+        module = next((module for module in reversed(self.known) if module.was_at(virt)), None)
+        found = module.names.lookup(virt) if module is not None else None
+        if module is None or found is None:
+            return self.kernel.symbols.describe(virt)
+        return f"{found[0]}+{found[1]:#x} {module.name}"
+
     def text(self, virt: Virt, back: int = 1) -> str:
         """`bar+0x12 (file.c:34)`."""
         frame = self.frame(virt, back)

@@ -86,9 +86,7 @@ class Witness:
         self._forget()
         found = self._symbols.get(virt)
         if found is None:
-            symbol = self.kernel.symbols.lookup(virt - 1)
-            found = f"{symbol.name}+{symbol.offset:#x} {symbol.module}" if symbol is not None else f"{virt:#x}"
-            self._symbols[virt] = found
+            found = self._symbols[virt] = self.kernel.places.symbol(virt - 1)
         return found
 
     def shared(self, cache: str, name: str) -> bool:

@@ -12,6 +12,7 @@ from runtime.inject.point import SIZE, STACK, Failure, Point, Stack, Test, Witne
 from runtime.inject.text import Rule
 from runtime.inject.values import error_name
 from runtime.inject.when import Counter
+from runtime.inject.where import stack_id
 
 _MASK = (1 << 64) - 1
 
@@ -114,6 +115,10 @@ class Plan:
         if hit.rule.when.verbose and not gfp & witness.const["__GFP_NOWARN"]:
             text = f"FAULT_INJECTION: forcing a failure.\nname {LINUX[kind]}, {hit.counter.words}"
             witness.log(text, hit.rule.when.verbose > 1)
+
+    def stack_id(self, stack: Stack) -> str:
+        """What stack= takes to mean this call stack."""
+        return f"{stack_id(stack, self._witness):08x}"
 
     def culprit(self, pointer: int) -> Failure | None:
         """The last failure that gave the guest this pointer (NULL, an ERR_PTR); None where no failure did."""

@@ -66,7 +66,7 @@ class Witness(Protocol):
         """Functions, files and lines of a return address, by DWARF, innermost first."""
 
     def symbol(self, virt: int) -> str:
-        """`function+0x12 [module]` of a return address."""
+        """`function+0x12 module` of the call before a return address."""
 
     def shared(self, cache: str, name: str) -> bool:
         """Was a cache that is called so created under the other name as well? (Caches are merged.)"""
