@@ -215,7 +215,7 @@ def test_json_is_one_object_with_everything_in_it(behave: Callable[..., Done]) -
     done = behave("leak", "--json")
     assert (done.returncode, done.stderr) == (1, "")
     told = json.loads(done.stdout)
-    assert list(told) == ["modules", "log", "findings", "unsupported", "memory"]
+    assert list(told) == ["modules", "log", "findings", "unsupported", "memory", "failures"]
     assert told["modules"] == [{"name": "behave", "init": 0, "exit": True}]
     assert set(told["log"][0]) == {"level", "time", "text"}
     assert [(f["kind"], f["size"], set(f)) for f in told["findings"]] == [("leak", 100, KEYS)]
