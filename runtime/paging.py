@@ -94,6 +94,15 @@ class PageTables:
         if was & arch.PTE_PRESENT:
             self._changed(virt, PAGE_SIZE)
 
+    def map_pages(self, virt: Virt, pages: list[Phys], flags: int) -> None:
+        """Map pages side by side, from virt on, where nothing is mapped; a table's worth at a time."""
+        done = 0
+        while done < len(pages):
+            count = min(len(pages) - done, 512 - (virt >> PAGE_SHIFT & _INDEX))
+            entries = array("Q", [phys | flags for phys in pages[done : done + count]])
+            self.ram.write(self.leaf_table(virt) + (virt >> 9 & 0xFF8), entries.tobytes())
+            virt, done = virt + (count << PAGE_SHIFT), done + count
+
     def map_range(self, virt: Virt, phys: Phys, size: int, flags: int) -> None:
         """Map size bytes that are contiguous in both, with 4 KiB pages, whole ones; a table's worth at a time."""
         end = virt + page_align(size)
@@ -129,11 +138,14 @@ class PageTables:
 
     def unmap_range(self, virt: Virt, size: int) -> list[int]:
         """Remove the pages of size bytes; the entries that were there, one a page (0 for none). One flush for all."""
-        entries = []
-        for page in range(virt, virt + size, PAGE_SIZE):
+        entries: list[int] = []
+        page, end = virt, virt + page_align(size)
+        while page < end:
+            count = min((end - page) >> PAGE_SHIFT, 512 - (page >> PAGE_SHIFT & _INDEX))
             at = self.leaf_table(page) + (page >> 9 & 0xFF8)
-            entries.append(self.ram.u64[at >> 3])
-            self.ram.put64(at, 0)
+            entries += self.ram.u64[at >> 3 : (at >> 3) + count]
+            self.ram.write(at, bytes(count * 8))
+            page += count << PAGE_SHIFT
         self._changed(virt, size)
         return entries
 

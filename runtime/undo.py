@@ -59,9 +59,9 @@ class Undo:
 
     def rewind(self, mark: int) -> None:
         """Undo, last first, all that was changed since the mark."""
-        log = self.log
-        while len(log) > mark:
-            function, *args = log.pop()
+        tail = self.log[mark:]
+        del self.log[mark:]
+        for function, *args in reversed(tail):
             function(*args)
 
 

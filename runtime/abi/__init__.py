@@ -35,6 +35,7 @@ class Abi:
         self._text = text[structs:constants]
         self._structs: dict[str, tuple[int, dict[str, tuple[int, str]]]] = {}
         self._views: dict[str, Any] = {}
+        self._offsets: dict[tuple[str, str], int] = {}
 
     def struct(self, name: str) -> tuple[int, dict[str, tuple[int, str]]]:
         """Return the size of a structure, and its members: name -> (offset, type). The types are explained in views.py.
@@ -76,7 +77,10 @@ class Abi:
 
     def offset(self, name: str, path: str) -> int:
         """Return offsetof(struct name, path), of a bit field that of the word which holds it."""
-        return self.member(name, path)[0]
+        found = self._offsets.get((name, path))
+        if found is None:
+            found = self._offsets[name, path] = self.member(name, path)[0]
+        return found
 
     def view(self, name: str) -> Any:
         """Return the class that reads and writes struct name in guest memory (views.py); made when first asked for."""

@@ -134,6 +134,29 @@ class Buddy:
             pfn = self.smallest(order, mt)
         return pfn
 
+    def take_singles(self, count: int, mt: int, fragment: bool = True) -> list[Pfn]:
+        """Up to count single pages, the same as by as many calls of take()."""
+        got: list[Pfn] = []
+        lists = self.lists
+        while len(got) < count:
+            order = next((o for o in range(TOP) if lists[o * MIGRATE_TYPES + mt]), TOP)
+            pfn = self._pop(order, mt)
+            if pfn is None:
+                pfn = self.take(0, mt, fragment)
+                if pfn is None:
+                    break
+                got.append(pfn)
+                continue
+            taken = min(count - len(got), 1 << order)
+            got.extend(range(pfn, pfn + taken))
+            self.free[0] -= taken
+            end, pfn = pfn + (1 << order), pfn + taken
+            while pfn < end:  # what is left of the block, in blocks
+                rest = (pfn & -pfn).bit_length() - 1
+                self._insert(pfn, rest, mt)
+                pfn += 1 << rest
+        return got
+
     def smallest(self, order: int, mt: int) -> Pfn | None:
         """Take from the smallest block of this migrate type that is large enough; the rest goes back in halves."""
         for current in range(order, MAX_ORDER):

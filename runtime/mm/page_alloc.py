@@ -7,6 +7,7 @@ Invariant: every page of RAM that was free at boot is in exactly one place: a bu
 Linux: mm/page_alloc.c, __alloc_pages(), __free_pages(), 6.1
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from runtime.mm.buddy import MAX_ORDER, MOVABLE
@@ -133,6 +134,51 @@ class PageAllocator:
         elif ctx.fill is not None:
             ctx.fill.handed_out(pfn << PAGE_SHIFT, PAGE_SIZE << order, self.init_on_alloc)
         return pfn
+
+    def get_singles(self, gfp: int, count: int, nid: int = 0) -> list[Pfn]:
+        """Up to count single pages, the same as by as many calls of get_pages()."""
+        got: list[Pfn] = []
+        while len(got) < count and (pfn := self.get_pages(gfp, 0, nid)) is not None:
+            got.append(pfn)
+            got += self._more_singles(gfp, pfn, count - len(got))
+        return got
+
+    def _more_singles(self, gfp: int, pfn: Pfn, count: int) -> list[Pfn]:
+        # From the list that has just given pfn, as far as that is all that get_pages() would do.
+        zone, mt = self.nodes.zone(pfn), (gfp & self._mobility) >> self._mobility_shift
+        pcp = zone.pcp[self.ctx.cpu]
+        pages = pcp.lists[mt]
+        count = min(count, len(pages))
+        if not count or pcp.state[1] or gfp & self._thisnode or self.ctx.fill is not None or not self._clears:
+            return []
+        if zone.free[0] - zone.free[1] - 1 < zone.watermark[WMARK_LOW] + max(zone.lowmem_reserve):
+            return []
+        got = pages[: -count - 1 : -1]
+        del pages[-count:]
+        pcp.state[0] -= count
+        for single in got:
+            if single >> 6 not in self.used:
+                self._first_use(single, 1)
+            self._write(self._map + single * self._page_size, zone.used_page)
+            self._write(single << PAGE_SHIFT, _ZEROS[0])
+        return got
+
+    def put_singles(self, pfns: Sequence[Pfn]) -> None:
+        """put_pages(pfn, 0) of each."""
+        size, first = self._page_size, self._map
+        zones = {self._by_page.get(self._mem[at : at + size]) for at in [first + pfn * size for pfn in pfns]}
+        zone = zones.pop() if len(zones) == 1 else None
+        types = {zone.buddy.types.get(pfn >> 9, MOVABLE) for pfn in pfns} if zone is not None else ()
+        pcp = zone.pcp[self.ctx.cpu] if zone is not None else None
+        if pcp is None or len(types) > 1 or pcp.state[0] + len(pfns) >= pcp.high or self.init_on_free:
+            for pfn in pfns:
+                self.put_pages(pfn, 0)
+            return
+        for pfn in pfns:
+            self._put32(first + pfn * size + self._refcount, 0)
+        mt = types.pop() if types else MOVABLE
+        pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
+        pcp.state[0] += len(pfns)
 
     def fill_from_now(self) -> None:
         """ctx.fill has come, or gone."""

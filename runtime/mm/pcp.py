@@ -47,9 +47,7 @@ class Pcp:
             state[1] >>= 1
         if not pages:
             batch = max(self.batch >> order, 2) if self.batch > 1 else self.batch
-            got: list[Pfn] = []
-            while len(got) < batch and (pfn := self.buddy.take(order, mt, fragment)) is not None:
-                got.append(pfn)
+            got = self._batch(batch, order, mt, fragment)
             if not got:
                 return None
             got.reverse()  # handed out in the order in which they came
@@ -57,6 +55,14 @@ class Pcp:
             state[0] += len(got) << order
         state[0] -= 1 << order
         return pages.pop()
+
+    def _batch(self, count: int, order: int, mt: int, fragment: bool) -> list[Pfn]:
+        if not order:
+            return self.buddy.take_singles(count, mt, fragment)
+        got: list[Pfn] = []
+        while len(got) < count and (pfn := self.buddy.take(order, mt, fragment)) is not None:
+            got.append(pfn)
+        return got
 
     def give(self, pfn: Pfn, order: int, mt: int) -> None:
         """Take back 2^order pages."""

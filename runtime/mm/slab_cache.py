@@ -96,13 +96,13 @@ class Cache:
             return self.object_size
         return self.inuse if self.flags & (f.TYPESAFE_BY_RCU | f.STORE_USER) else self.size
 
-    def fill_masks(self, start: Virt, objects: int) -> None:
-        """Compute the masks of a new slab's objects."""
+    def masks_of(self, start: Virt, objects: int) -> dict[Virt, int]:
+        """The masks of a new slab's objects, in the order of their addresses."""
         first = start + self.offset
         swapped = array("Q", range(first, first + objects * self.size, self.size))
         swapped.byteswap()
         cookie = self.cookie
-        self.masks.update(
+        return dict(
             zip(range(start, start + objects * self.size, self.size), [word ^ cookie for word in swapped], strict=True)
         )
 

@@ -47,6 +47,8 @@ class SlabCaches(Kmalloc):
         self.seed = ctx.random.getrandbits(64)
         self.serial: list[int] = ctx.undo.list([0, 0])  # [caches made, handles given out]
         self.made: dict[Virt, Cache] = ctx.undo.dict()
+        # Caches of a machine that is taken back: when one is made again, it is as it was when it was first made.
+        self._again: dict[tuple[object, ...], Cache] = {}
         self.boot: dict[str, Cache] = ctx.undo.dict()  # of the kernel's own, those that somebody shares
         self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN)
         self.kmem_cache.refcount = -1
@@ -56,10 +58,15 @@ class SlabCaches(Kmalloc):
     def make(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache:
         """A cache as data, without an address. align: from calculate_alignment()."""
         flags = self.debug_options.apply(flags, name)
-        cookie = (self.seed ^ _hash(name) ^ self.serial[0]) * _MIX & _MASK64
-        cache = Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie)
+        key = name, size, align, flags, ctor, self.serial[0]
+        cache = self._again.get(key)
+        if cache is None:
+            cookie = (self.seed ^ _hash(name) ^ self.serial[0]) * _MIX & _MASK64
+            cache = self.ctx.undo.adopt(Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie))
+            if self.ctx.undo.journal:
+                self._again[key] = cache
         self.prepare_init(cache)
-        return self.ctx.undo.adopt(cache)
+        return cache
 
     def fill_from_now(self, fill: Fill | None) -> None:
         """What is undefined in memory that is handed out from now on. None: what it holds on Debian."""

@@ -8,6 +8,7 @@
 Linux: mm/slub.c, calculate_sizes(), calculate_order(); mm/slab_common.c, calculate_alignment(), 6.1
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, align
@@ -76,6 +77,7 @@ def calculate_alignment(f: SlabFlags, flags: int, wanted: int, size: int) -> int
     return align(max(wanted, 8), 8)
 
 
+@cache
 def calculate_sizes(f: SlabFlags, object_size: int, flags: int, alignment: int, ctor: bool, nr_cpus: int) -> Geometry:
     """Lay out a cache. alignment: from calculate_alignment(). A geometry with 0 objects: too large for any slab."""
     size = align(object_size, 8)

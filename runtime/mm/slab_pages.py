@@ -12,6 +12,8 @@ from runtime.mm.slab_cache import Cache, Slab
 from runtime.mm.slab_geometry import SlabFlags
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
+_MOST_ARRANGEMENTS = 1024
+
 
 class SlabPages(ABC):
     """The slabs of all caches, as pages. slab_at: by the address of the first page."""
@@ -21,6 +23,7 @@ class SlabPages(ABC):
         self.gfp = gfp = pages.gfp
         self.live = ctx.books.slab
         self.slab_at: dict[Virt, Slab] = ctx.undo.dict()
+        self._arrangements: dict[tuple[int, ...], tuple[dict[Virt, int], list[Virt], array[int]]] = {}
         self.offset: Virt = ctx.arch.PAGE_OFFSET
         self.sleeps = gfp.DIRECT_RECLAIM
         self.init_on_alloc, self.init_on_free = pages.init_on_alloc, pages.init_on_free
@@ -62,11 +65,10 @@ class SlabPages(ABC):
         )
         self.ram.put64(at + self.cache_at_offset, cache.address)
         nth, cache.state[0] = cache.state[0], cache.state[0] + 1
-        cache.fill_masks(slab.start, objects)
-        order_of_use = cache.shuffled(slab.start, objects, nth)
+        order_of_use, words = self._arranged(slab, nth)
         if cache.debug:
             self.setup_debug(slab)
-        self._write_free_pointers(slab, order_of_use)
+        self._write_free_pointers(slab, words)
         slab.free.extend(order_of_use)
         self.write_state(slab, False)
         return slab
@@ -88,13 +90,28 @@ class SlabPages(ABC):
         dma = (self._dma if flags & self.f.CACHE_DMA else 0) | (self._dma32 if flags & self.f.CACHE_DMA32 else 0)
         return dma | (self.gfp.RECLAIMABLE if flags & self.f.RECLAIM_ACCOUNT else 0)
 
-    def _write_free_pointers(self, slab: Slab, free: list[Virt]) -> None:
-        # All at once: the objects in the order of their addresses, each with the mask and the object that comes after
-        # it.
+    def _arranged(self, slab: Slab, nth: int) -> tuple[list[Virt], "array[int]"]:
+        """(the objects in the order of use, the free pointers in the order of addresses) of a cache's nth slab.
+
+        They follow from the arguments: a machine that is taken back makes the same slabs again and again.
+        """
         cache, start = slab.cache, slab.start
-        following = dict(zip(free, [0, *free[:-1]], strict=True))
-        masks, size = cache.masks, cache.size
-        words = array("Q", [masks[objp] ^ following[objp] for objp in range(start, start + slab.objects * size, size)])
+        key = cache.cookie, start, slab.objects, cache.size, cache.offset, nth
+        known = self._arrangements.get(key)
+        if known is None:
+            masks = cache.masks_of(start, slab.objects)
+            free = cache.shuffled(start, slab.objects, nth)
+            following = dict(zip(free, [0, *free[:-1]], strict=True))
+            words = array("Q", [mask ^ following[objp] for objp, mask in masks.items()])
+            if len(self._arrangements) >= _MOST_ARRANGEMENTS:
+                self._arrangements.clear()
+            known = self._arrangements[key] = masks, free, words
+        cache.masks.update(known[0])
+        return known[1], known[2]
+
+    def _write_free_pointers(self, slab: Slab, words: "array[int]") -> None:
+        # All at once. The rest of the pages keeps what they hold.
+        cache, size = slab.cache, slab.cache.size
         phys, first = slab.pfn << PAGE_SHIFT, cache.red_left_pad + cache.offset >> 3
         content = bytearray(self.ram.mem[phys : phys + (PAGE_SIZE << slab.order)])
         memoryview(content).cast("Q")[first : first + (slab.objects - 1) * (size >> 3) + 1 : size >> 3] = words

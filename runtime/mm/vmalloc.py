@@ -19,6 +19,7 @@ from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt, pag
 
 _FILE = "mm/vmalloc.c"
 INT_MAX = 0x7FFFFFFF
+_AT_ONCE = 256  # pages taken between two looks at whether the task is to die
 
 
 class Area(NamedTuple):
@@ -99,23 +100,20 @@ class Vmalloc:
             flags |= self.gfp.HIGHMEM
         got: list[Pfn] = []
         while len(got) < count and not self.ctx.fatal_signal_pending():
-            pfn = self.pa.get_pages(flags, 0, nid)
-            if pfn is None:
+            more = self.pa.get_singles(flags, min(count - len(got), _AT_ONCE), nid)
+            got += more
+            if not more:
                 break
-            got.append(pfn)
         if len(got) == count:
             return got
         if not self.ctx.fatal_signal_pending():
             what = f"vmalloc error: size {len(got) * PAGE_SIZE}, page order 0, failed to allocate pages"
             warn_alloc(self.ctx, self.pa, gfp, what)
-        for pfn in got:
-            self.pa.put_pages(pfn, 0)
+        self.pa.put_singles(got)
         return None
 
     def _map(self, area: Area) -> None:
-        tables, flags = self.ctx.tables, self.ctx.arch.KERNEL
-        for index, pfn in enumerate(area.pfns):
-            tables.map_page(area.start + (index << PAGE_SHIFT), pfn << PAGE_SHIFT, flags)
+        self.ctx.tables.map_pages(area.start, [pfn << PAGE_SHIFT for pfn in area.pfns], self.ctx.arch.KERNEL)
         self.areas[area.start] = area
 
     def vfree(self, virt: Virt) -> None:
@@ -157,8 +155,7 @@ class Vmalloc:
     def _unback(self, area: Area, free_pages: bool) -> None:
         self.ctx.tables.unmap_range(area.start, len(area.pfns) << PAGE_SHIFT)
         if free_pages:
-            for pfn in area.pfns:
-                self.pa.put_pages(pfn, 0)
+            self.pa.put_singles(area.pfns)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:
         ctx = self.ctx

@@ -12,7 +12,7 @@ class NoSlab:
 
     gfp = 0
 
-    def fails(self, kind: str, size: int, gfp: int, stack: tuple[int, ...]) -> bool:
+    def fails(self, kind: str, size: int, gfp: int, stack: tuple[int, ...], what: str = "") -> bool:
         if kind == "slab":
             self.gfp = gfp
         return kind == "slab"

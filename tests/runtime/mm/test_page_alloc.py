@@ -113,7 +113,7 @@ def test_sleeping_in_atomic_context_is_a_finding_and_atomic_flags_are_not(rig: R
 
 def test_an_injected_failure_is_silent(rig: Rig) -> None:
     class Always:
-        def fails(self, kind: str, size: int, gfp: int, stack: tuple[int, ...]) -> bool:
+        def fails(self, kind: str, size: int, gfp: int, stack: tuple[int, ...], what: str = "") -> bool:
             assert (kind, size, gfp, stack) == ("page", 8192, GFP_KERNEL, (1, 2, 3, 4, 5))
             return True
 
