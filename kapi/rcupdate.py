@@ -42,10 +42,10 @@ def __rcu_read_unlock(k: Kernel) -> None:
 
 @export
 def synchronize_rcu(k: Kernel) -> None:
-    """Wait for all readers. Finding: hang, where the caller reads itself; sleep-in-atomic."""
-    k.trouble.might_sleep("synchronize_rcu()")
+    """Wait for all readers. Finding: hang, where the caller reads itself; else sleep-in-atomic."""
     if rcu.nesting(k):
         k.trouble.sleeps_forever("synchronize_rcu() in an RCU reader")
+    k.trouble.might_sleep("synchronize_rcu()")
     k.trouble.schedule()
     k.clock.sleep_ticks(2)
     rcu.free_pending(k)

@@ -123,6 +123,7 @@ class Machine:
         k.cpu.switch_to(k.current)
         self._engine.set_gs_base(k.percpu.base(0))
         k.cpu.preempt_phys = k.mem.phys(k.percpu.base(0) + k.provider.address("__preempt_count"))
+        k.cpu.readers_phys = k.mem.phys(k.current.struct + k.abi.offset("task_struct", "rcu_read_lock_nesting"))
 
     def _hooks(self) -> None:
         """Give the allocators what they ask of the machine."""

@@ -37,6 +37,7 @@ class Processor:
         self.engine, self.r, self.ram, self.mem, self.rules = engine, engine.r, ram, mem, rules
         self.number = 0
         self.preempt_phys = self.flags_phys = self.flags_virt = 0
+        self.readers_phys = 0  # where the task counts its RCU readers
         self._last_ips: list[int] = []
         self.continuation: Virt = 0
         self.steps = Steps(self._rule)
@@ -191,17 +192,17 @@ class Processor:
 
     def atomic_test(self) -> Callable[[], bool]:
         """A function that tells whether sleeping is forbidden; every allocation that may sleep asks it."""
-        preempt, flags = self.preempt_phys >> 2, self.flags_phys >> 3
+        preempt, flags, readers = self.preempt_phys >> 2, self.flags_phys >> 3, self.readers_phys >> 2
         u32, u64 = self.ram.u32, self.ram.u64
 
         def in_atomic() -> bool:
-            return u32[preempt] & _PREEMPT_MASK != 0 or not u64[flags] & EFLAGS_IF
+            return u32[preempt] & _PREEMPT_MASK != 0 or not u64[flags] & EFLAGS_IF or u32[readers] != 0
 
         return in_atomic
 
     def in_atomic(self) -> bool:
-        """Is sleeping forbidden here?"""
-        return bool(self.preempt_count) or not self.interrupts
+        """Is sleeping forbidden here: is preemption or are interrupts off, or is there an RCU reader?"""
+        return bool(self.preempt_count) or not self.interrupts or self.ram.u32[self.readers_phys >> 2] != 0
 
     def in_interrupt(self) -> bool:
         """Hard or soft interrupt context, or bottom halves disabled."""
