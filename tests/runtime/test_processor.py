@@ -37,7 +37,7 @@ class Cpu:
         """A processor that has not walked this stack before."""
         made = Processor(self.guest.engine, self.guest.ram, self.guest.mem, rule)
         made.continuation = CONTINUATION
-        made.preempt_phys, made.flags_phys = DATA_PHYS, DATA_PHYS + 8
+        made.preempt_phys, made.flags_phys, made.readers_phys = DATA_PHYS, DATA_PHYS + 8, DATA_PHYS + 16
         made.switch_to(self.task)
         return made
 
@@ -238,6 +238,14 @@ def test_sleeping_is_forbidden_in_every_atomic_context(
     cpu.guest.ram.put32(DATA_PHYS, count)
     cpu.processor.interrupts = interrupts
     assert (cpu.processor.in_atomic(), cpu.processor.in_interrupt()) == (atomic, interrupt)
+
+
+def test_sleeping_is_forbidden_to_an_rcu_reader(cpu: Cpu) -> None:
+    cpu.guest.ram.put32(DATA_PHYS, 0x80000000)
+    cpu.processor.interrupts = True
+    assert not cpu.processor.in_atomic() and not cpu.processor.atomic_test()()
+    cpu.guest.ram.put32(DATA_PHYS + 16, 1)
+    assert cpu.processor.in_atomic() and cpu.processor.atomic_test()()
 
 
 def test_a_saved_processor_comes_back_with_all_its_registers(cpu: Cpu) -> None:
