@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "symbols": {"units"},
     "sched": {"units", "undo", "errors", "arch"},
     "check": FLOOR_0,
+    "uninit": MEMORY | {"check", "cpu", "loader", "mm"},  # observes machines that it is given
     "inject": FLOOR_0,
     "report": FLOOR_0,
     "cpu": MEMORY | {"sched"},
@@ -60,11 +61,11 @@ MAY_IMPORT = {
     "provide": FLOOR_0 | {"loader", "kernel"},
     "kapi": {"c", "errors", "kernel", "lib", "devices"},
     "machine": ROOMS | JOINTS | {"kernel", "kapi"},
-    "sweep": ROOMS | {"kernel", "insmod", "machine"},  # drives machines
+    "sweep": ROOMS | {"kernel", "insmod", "machine", "report", "uninit"},  # drives machines
     "runtime": {"machine", "check", "kapi"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
-    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report"},
+    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report", "uninit"},
 }
 # A library -> the only places that import it.
 ONLY_IN = {

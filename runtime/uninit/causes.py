@@ -1,0 +1,170 @@
+"""Why a run with a pattern differs from the one without: which bytes of which memory, found by more runs, and what the
+module did with them.
+"""
+
+from typing import Any, NamedTuple
+
+from runtime.arch import x86_64 as arch
+from runtime.cpu.trace import last_instruction
+from runtime.errors import GuestFault
+from runtime.uninit.events import Diverged
+from runtime.uninit.fills import ON_STACK, Key, Piece, Selection, Span
+from runtime.uninit.observed import Observed
+from runtime.uninit.printed import Printed, handed_out, printed
+from runtime.uninit.runs import Runs, smallest
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+
+
+class Cause(NamedTuple):
+    """piece: the memory; first, last: of its bytes that matter. diverged: how the run differs that has only them."""
+
+    piece: Piece
+    first: int
+    last: int
+    diverged: Diverged
+    selection: Selection
+    observed: Observed
+
+    @property
+    def span(self) -> Span:
+        return Span(self.piece.key, self.first, self.last)
+
+
+class Thing(NamedTuple):
+    """What a byte of RAM belongs to. at: of the byte in it."""
+
+    what: str
+    address: Virt
+    size: int
+    allocated: Key
+    at: int
+
+
+def cause(runs: Runs, selection: Selection, diverged: Diverged, pieces: int) -> Cause:
+    """Narrow down a difference between Debian's run and one with a fill. pieces: that were filled until then."""
+    def differs(end: int, first: int = 0, last: int = selection.last) -> bool:
+        return runs.compare(selection._replace(end=end, first=first, last=last), diverged.index)[0] is not None
+
+    end = smallest(0, pieces, differs)
+    found, observed = runs.compare(selection._replace(end=end), diverged.index)
+    piece = observed.fill.piece if observed.fill is not None else None
+    assert found is not None and piece is not None, "the same run differs in the same way"
+    low = smallest(0, piece.size, lambda size: differs(end, last=size - 1)) - 1
+    high = piece.size - smallest(0, piece.size, lambda size: differs(end, piece.size - size))
+    chosen = selection._replace(end=end, first=min(low, high), last=max(low, high))
+    found, observed = runs.compare(chosen, diverged.index)
+    if found is None:  # these bytes only matter beside others of the piece
+        chosen = selection._replace(end=end)
+        found, observed = runs.compare(chosen, diverged.index)
+    assert found is not None
+    return Cause(piece, min(low, high), max(low, high), found, chosen, observed)
+
+
+def thing(k: Any, piece: Piece, at: int) -> Thing:
+    """What byte `at` of a piece belongs to, as the books have it now; where they have nothing, the piece itself."""
+    phys = piece.phys + at
+    if piece.key[:1] == (ON_STACK,):
+        return Thing("the stack", k.current.stack + phys - k.current.stack_phys, 0, (), 0)
+    return _object(k, phys) or _pages(k, phys) or Thing(
+        f"memory of {piece.size} bytes", arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at
+    )  # fmt: skip
+
+
+def _object(k: Any, phys: Phys) -> Thing | None:
+    virt = arch.PAGE_OFFSET + phys
+    for objp, (cache, size, _, stack) in k.mm.books.slab.items():
+        if objp <= virt < objp + max(size, cache.object_size if cache is not None else 0):
+            name = cache.name if cache is not None else "kmalloc"
+            return Thing(f"an object of {size} bytes ({name})", objp, size, stack, virt - objp)
+    return None
+
+
+def _pages(k: Any, phys: Phys) -> Thing | None:
+    pfn = phys >> PAGE_SHIFT
+    for first, (order, _, stack) in k.mm.books.pages.items():
+        if first <= pfn < first + (1 << order):
+            size, start = PAGE_SIZE << order, first << PAGE_SHIFT
+            return Thing(f"{size} bytes of pages", arch.PAGE_OFFSET + start, size, stack, phys - start)
+    for virt, (size, _, stack) in k.mm.books.vmalloc.items():
+        area = k.vmalloc.areas.get(virt)
+        if area is not None and pfn in area.pfns:
+            at = area.pfns.index(pfn) * PAGE_SIZE + phys % PAGE_SIZE
+            return Thing(f"{size} bytes from vmalloc", virt, size, stack, at)
+    return None
+
+
+class Place(NamedTuple):
+    """kind of finding; what happens there (a sentence without its object); pc: the instruction, or 0; at: the stack."""
+
+    kind: str
+    what: str
+    pc: Virt
+    at: tuple[Virt, ...]
+
+
+def place(runs: Runs, why: Cause) -> Place:
+    """What the module did with the bytes, and where."""
+    then, now = why.diverged.then, why.diverged.now
+    event = now or then
+    if event is None:
+        return _branch(runs, why)
+    at = why.diverged.at
+    if now is None or event[0] == "step":
+        return _other_end(event, at)
+    if event[0] == "fault":
+        return Place("uninitialized", "an address comes from", event[1], at)
+    if event[0] == "call" and then is not None and then[:2] == now[:2]:
+        return _call(why, then, now)
+    if event[0] == "says":
+        return _said(runs, why, now)
+    return Place("uninitialized", f"{event[1] if len(event) > 1 else 'the guest'}() depends on", 0, at)
+
+
+def _other_end(event: tuple[Any, ...], at: tuple[Virt, ...]) -> Place:
+    """The recorded run came to something here that this one has not come to."""
+    if event[0] == "fault":
+        return Place("uninitialized", "an address comes from", event[1], ())
+    if event[0] == "step":
+        return Place("uninitialized", "the result comes from", 0, ())
+    return Place("uninitialized", "what is done here depends on", 0, at)
+
+
+def _call(why: Cause, then: tuple[Any, ...], now: tuple[Any, ...]) -> Place:
+    name, at = now[1], why.diverged.at
+    names = why.observed.parameters(name)
+    for parameter, before, value in zip(names, then[2], now[2], strict=True):
+        if before != value:
+            return Place("uninitialized", f"argument {parameter} of {name}() comes from", 0, at)
+    return Place("info-leak", f"{name}() hands out", 0, at)
+
+
+def _said(runs: Runs, why: Cause, now: tuple[Any, ...]) -> Place:
+    """A kernel function logged something else, or found a bug that is not there without the pattern."""
+    name, at = now[1], why.diverged.at
+    then = why.diverged.then
+    if then is not None and then[0] == "says" and then[2] == now[2]:
+        return Place("uninitialized", f"{name}() depends on", 0, at)
+    number = why.diverged.index - 1
+    before = runs.look_at(number, printed, None)
+    after = runs.look_at(number, printed, why.selection)
+    how = handed_out(before, after)
+    if how is Printed.VALUE:
+        return Place("uninitialized", f"{name}() prints a value from", 0, at)
+    return Place("info-leak", f"{name}() prints", 0, at)
+
+
+def _branch(runs: Runs, why: Cause) -> Place:
+    """The block after the last common one is another one."""
+    blocks = why.diverged.blocks
+    observed = runs.stand_at(why.selection, blocks)
+    k = observed.k
+    address, size = observed.trace.block(blocks - 1)
+    try:
+        pc = last_instruction(k.mem.read(address, size), address)
+    except GuestFault:
+        pc = address
+    at = tuple(k.cpu.trace())
+    symbol = k.symbols.lookup(address)
+    if not k.modules.owner_name(address):
+        return Place("uninitialized", f"{symbol.name if symbol else 'the kernel'}() depends on", 0, at)
+    return Place("uninitialized", "a branch depends on", pc, at)
