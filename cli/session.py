@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
-from cli.memory import report
 from cli.modules import module_name
 from cli.style import Style
 from cli.summary import memory_lines
 from runtime import Machine
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
+from runtime.report.memory import report
 from runtime.report.sources import Sources
 from runtime.report.text import finding_lines
 
