@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from runtime.errors import Usage
 from runtime.inject.kinds import CALL, KINDS, LINUX, called, spellings
-from runtime.inject.point import SIZE, STACK, Failure, Point, Stack, Test, Witness
+from runtime.inject.point import GFP, KIND, SIZE, STACK, Failure, Point, Stack, Test, Witness
 from runtime.inject.text import Rule
 from runtime.inject.values import error_name
 from runtime.inject.when import Counter
@@ -21,7 +21,7 @@ class Bound:
     """A rule on a machine. Raises: Usage where it names what the machine does not have."""
 
     def __init__(self, rule: Rule, witness: Witness) -> None:
-        self.rule, self.counter = rule, Counter(rule.when, witness.undo)
+        self.rule, self.counter, self._witness = rule, Counter(rule.when, witness.undo), witness
         try:
             self._tests: list[Test] = [*rule.who.tests(witness), *rule.where.tests(witness)]
             self._check(witness)
@@ -37,7 +37,12 @@ class Bound:
                 possible = ", ".join(map(error_name, values)) or "nothing: it fails by its allocations only"
                 raise Usage(f"error={error_name(self.rule.error)}: {name}() can return {possible}")
 
-    def hits(self, point: Point, values: tuple[int, ...] = ()) -> bool:
+    @property
+    def is_bare(self) -> bool:
+        """Does it mean one fault point, by its number among all? Most plans are that, so they are quick."""
+        return not self._tests and self.rule.error is None and self.rule.when.nth_only
+
+    def hits(self, point: Point, values: tuple[int, ...]) -> bool:
         """Count a fault point, if it is meant. Return: does it fail?"""
         rule = self.rule
         if rule.error is not None and rule.error not in values:
@@ -47,6 +52,9 @@ class Bound:
                 return False
         if not self.counter.due(point[SIZE], point[STACK]):
             return False
+        if rule.when.verbose and not point[GFP] & self._witness.const["__GFP_NOWARN"]:
+            text = f"FAULT_INJECTION: forcing a failure.\nname {LINUX[point[KIND]]}, {self.counter.words}"
+            self._witness.log(text, rule.when.verbose > 1)
         self.counter.spent(point[STACK])
         return True
 
@@ -64,6 +72,8 @@ class Plan:
         self._witness = witness
         self._nofail = witness.const["__GFP_NOFAIL"]
         self.bound = [Bound(rule, witness) for rule in rules]
+        self._bare = {bound.rule.when.nth: bound for bound in reversed(self.bound) if bound.is_bare}
+        self._others = [bound for bound in self.bound if bound not in self._bare.values()]
         self._count: list[int] = witness.undo.list([0])
         self.failures: list[Failure] = witness.undo.list()
 
@@ -76,34 +86,36 @@ class Plan:
         """Does this allocation fail?"""
         if not stack or gfp & self._nofail:
             return False
-        self._count[0] = self._count[0] + 1
-        point = kind, size, gfp, stack, what
-        hit = None
-        for bound in self.bound:
-            if bound.hits(point):
-                hit = hit or bound
+        hit = self._hit((kind, size, gfp, stack, what), ())
         if hit is None:
             return False
-        self._record(hit, point, 0)
+        self._record((kind, size, gfp, stack, what), 0)
         return True
 
     def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
         """Does this call fail? Return: what the function returns then; None: it does its work."""
         if not stack:
             return None
-        self._count[0] = self._count[0] + 1
         point = CALL, 1, 0, stack, ""
-        hit = None
-        for bound in self.bound:
-            if bound.hits(point, values):
-                hit = hit or bound
+        hit = self._hit(point, values)
         if hit is None:
             return None
         value = values[0] if hit.rule.error is None else hit.rule.error
-        self._record(hit, point, value)
+        self._record(point, value)
         return value
 
-    def _record(self, hit: Bound, point: Point, value: int) -> None:
+    def _hit(self, point: Point, values: tuple[int, ...]) -> Bound | None:
+        """Count a fault point; the first of the rules by which it fails."""
+        self._count[0] = count = self._count[0] + 1
+        hit = self._bare.get(count)
+        if hit is not None:
+            hit.counter.spent(point[STACK])
+        for bound in self._others:
+            if bound.hits(point, values) and hit is None:
+                hit = bound
+        return hit
+
+    def _record(self, point: Point, value: int) -> None:
         kind, size, gfp, stack, what = point
         witness = self._witness
         function = called(witness.function(stack))
@@ -112,9 +124,6 @@ class Plan:
             Failure(self._count[0], kind, function, what, size, gfp, stack, value, witness.known())
         )
         witness.failed(stack)
-        if hit.rule.when.verbose and not gfp & witness.const["__GFP_NOWARN"]:
-            text = f"FAULT_INJECTION: forcing a failure.\nname {LINUX[kind]}, {hit.counter.words}"
-            witness.log(text, hit.rule.when.verbose > 1)
 
     def stack_id(self, stack: Stack) -> str:
         """What stack= takes to mean this call stack."""
@@ -126,7 +135,9 @@ class Plan:
 
     def idle(self) -> list[str]:
         """The rules that have failed nothing, a line each."""
-        return [
-            f"'{bound.rule}' failed nothing: {bound.counter.matched} of {self.points} fault points were meant"
-            for bound in self.bound if not bound.counter.failed
-        ]
+        told = []
+        for bound in self.bound:
+            if not bound.counter.failed:
+                meant = self.points if bound.is_bare else bound.counter.matched
+                told.append(f"'{bound.rule}' failed nothing: {meant} of {self.points} fault points were meant")
+        return told

@@ -81,11 +81,11 @@ def _bare(text: str) -> str:
 def _once(words: list[Word]) -> None:
     seen: dict[str, str] = {}
     for word, value in words:
-        key = SAME.get(word, word) or value
+        key = SAME.get(word, word) or f" {value}"
         if key in seen:
             also = f" ({seen[key]}= is the same)" if seen[key] != word else ""
             raise Usage(f"'{word or value}' is given twice{also}")
-        seen[key] = word or value
+        seen[key] = word
 
 
 def _kinds() -> str:

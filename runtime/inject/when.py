@@ -67,6 +67,11 @@ class When:
         """Do the callers matter?"""
         return self.require != (0, ULONG_MAX) or self.reject[0] < self.reject[1]
 
+    @property
+    def nth_only(self) -> bool:
+        """Is nth all that is said?"""
+        return bool(self.nth) and vars(self) == {**vars(When({})), "nth": self.nth}
+
     def callers_fit(self, stack: Stack) -> bool:
         """Do the innermost callers lie in the required range, and outside of the rejected one?"""
         found = self.require == (0, ULONG_MAX)

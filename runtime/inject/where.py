@@ -53,18 +53,13 @@ class Where:
 
 
 def _of_kind(kinds: list[Kind]) -> Test:
-    whole = frozenset(kind.asked for kind in kinds if not kind.caches)
-    parts = [(kind.asked, kind.caches) for kind in kinds if kind.caches]
-    if not parts:
-        return lambda point: point[KIND] in whole
-
-    def test(point: Point) -> bool:
-        asked, cache = point[KIND], point[WHAT]
-        return asked in whole or any(
-            asked == own and (not cache or cache.startswith(caches)) for own, caches in parts
-        )
-
-    return test
+    if len(kinds) != 1:
+        tests = [_of_kind([kind]) for kind in kinds]
+        return lambda point: any(test(point) for test in tests)
+    asked, caches = kinds[0].asked, kinds[0].caches
+    if not caches:
+        return lambda point: point[KIND] == asked
+    return lambda point: point[KIND] == asked and (not point[WHAT] or point[WHAT].startswith(caches))
 
 
 Fits = Callable[[dict[str, Any]], bool]
