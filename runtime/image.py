@@ -36,6 +36,11 @@ class KernelImage:
         return virt - arch.KERNEL_TEXT + self.phys
 
     @property
+    def data_bytes(self) -> int:
+        """How much of the variables' part is in use, from KERNEL_DATA on."""
+        return self._data_end - arch.KERNEL_DATA
+
+    @property
     def phys_base(self) -> int:
         """What turns a kernel address less __START_KERNEL_map into phys (mod 2**64)."""
         return self.phys - (arch.KERNEL_TEXT - arch.START_KERNEL_MAP) & arch.POINTER_MASK

@@ -3,12 +3,12 @@
 Linux: kernel/module/main.c, load_module(), do_init_module(), delete_module(), 6.1
 """
 
-from errno import EBUSY, EEXIST, ENOENT, EWOULDBLOCK
+from errno import EBUSY, EEXIST, ENOENT, EWOULDBLOCK, errorcode
 from typing import TYPE_CHECKING, Any
 
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
-from runtime.check.leaks import report_leaks
+from runtime.check.leaks import report_left
 from runtime.errors import Call, GuestFault, InsmodError, Killed, Unsupported
 from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
@@ -153,7 +153,7 @@ def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
     try:
         _link(k, loading)
     except Refused as refusal:
-        _release(k, module)
+        _release(k, module, f"after {module.name} was refused")
         raise _logged(k, refusal) from None
     return _with_parameters(k, 0, module, Parameters(module, k, arguments))
 
@@ -228,7 +228,7 @@ def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Pa
     try:
         call = parameters.advance(s32_of(rax))
     except Refused as refusal:
-        _release(k, module)
+        _release(k, module, f"after {module.name} was refused")
         raise _logged(k, refusal) from None
     if call is not None:
         return Call(*call, then=_with_parameters, data=(module, parameters))
@@ -242,7 +242,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
         k.trouble.check_balance(module.init, "init")
     if result < 0:
         module.state = GOING
-        _release(k, module)
+        _release(k, module, f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
         _leave(k)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
@@ -295,17 +295,16 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
     preempt_count = k.cpu.preempt_count
     if module.exit:
         k.trouble.check_balance(module.exit, "exit")
-    _release(k, module)
+    _release(k, module, f"after {module.name} has gone")
     k.trouble.health.last_unloaded = module.name + taint.module_flags(module.taints)
     k.trouble.wait_for_grace_period(preempt_count)
     _leave(k)
 
 
-def _release(k: "Kernel", module: LoadedModule) -> None:
-    """Give back what the module itself takes."""
+def _release(k: "Kernel", module: LoadedModule, when: str) -> None:
+    """Give back what the module itself takes. when: what has happened, for reports of what it leaves behind."""
     rcu.free_pending(k, force=True)
-    live = k.mm.books.live_objects(k.pages.virt)
-    report_leaks(live, module.was_at, module.name, k.check.finding)
+    leaves = report_left(k, module, when)
     k.modules.loaded.pop(module.name, None)
     k.modules.rules_of.pop(module.name, None)
     for name in module.uses:
@@ -319,5 +318,8 @@ def _release(k: "Kernel", module: LoadedModule) -> None:
     if module.percpu_size:
         k.percpu.module_free(module.percpu)
     for base in (module.core_base, module.first_init_base):
-        if base:
+        if base and leaves:  # its addresses say whose that is: no other module may get them
+            k.vmalloc.module_vacate(base)
+            del k.vmalloc.areas[base]
+        elif base:
             k.vmalloc.module_free(base)

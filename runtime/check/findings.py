@@ -54,9 +54,12 @@ class Finding:
 
     @property
     def cause(self) -> tuple[Any, ...]:
-        """Findings of equal cause are one: the same kind at the same place, for an object from the same place."""
-        where = self.pc or self.at[:1]
-        return self.kind, self.module, where, self.allocated, self.freed, self.message if not self.at else ""
+        """Findings of equal cause are one: the same kind at the same place, for an object from the same place.
+
+        What their messages count, and when it was seen, makes no difference: only where there is no place at all.
+        """
+        where, place = self.pc or self.at[:1], self.at or self.allocated
+        return self.kind, self.module, where, self.allocated, self.freed, "" if place else self.message
 
 
 class Findings:

@@ -39,10 +39,19 @@ class Resources:
 
 def report_resources(
     resources: Resources, owned: Callable[[int], bool], module: str, when: str, finding: Callable[..., Any]
-) -> None:
-    """Report what a module leaves behind: a finding each. when: `after foo has gone`."""
+) -> bool:
+    """Report what a module leaves behind: a finding for each call that registered something.
+
+    when: `after foo has gone`. Return: is anything left?
+    """
     if not resources.held:
-        return
-    for kind, name, address, stack in resources.of(owned):
-        message = f"{kind} {name} is still {_STATE.get(kind, 'registered')} {when}"
+        return False
+    groups: dict[tuple[str, Stack], list[Resource]] = {}
+    for resource in resources.of(owned):
+        groups.setdefault((resource[0], resource[3]), []).append(resource)
+    for (kind, stack), left in groups.items():
+        _, name, address, _ = left[0]
+        more = f" and {len(left) - 1} more are" if len(left) > 1 else " is"
+        message = f"{kind} {name}{more} still {_STATE.get(kind, 'registered')} {when}"
         finding("resource-leak", message, module=module, address=address, at=(), allocated=stack)
+    return bool(groups)
