@@ -35,6 +35,7 @@ from runtime.trouble import Trouble
 from runtime.units import parse_size
 
 if TYPE_CHECKING:
+    from runtime.coverage.recording import Blocks
     from runtime.inject.plan import Plan
 
 BLOCKS = 100_000_000  # what one insmod or rmmod may run where nobody says: about two seconds
@@ -48,7 +49,8 @@ class Machine:
     work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
     one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
     without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
-    fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these.
+    fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these. coverage: record what code of
+    the modules runs, for coverage().
 
     Raises: Usage for a machine that cannot be built.
     """
@@ -57,6 +59,7 @@ class Machine:
         self, memory: int | str = "256M", cpus: int = 2, *, nodes: int = 1, seed: int = 0, cmdline: str = "",
         strict: bool = False, rewindable: bool = False, tally: bool = False, arch: str = "x86_64",
         blocks: int | None = None, fences: str = "", fill: int | None = None, fail: str | Iterable[str] = (),
+        coverage: bool = False,
     ) -> None:  # fmt: skip
         if arch != "x86_64":
             raise Unsupported(f"architecture {arch}: only x86_64 is emulated")
@@ -65,6 +68,7 @@ class Machine:
             raise Usage(f"{blocks} blocks: a module needs at least one")
         self._blocks = blocks or BLOCKS
         self._fail = (fail,) if isinstance(fail, str) else tuple(fail)
+        self._coverage = coverage
         self._history: list[tuple[Any, str, tuple[Any, ...]]] = []
         self._start(counted=rewindable or blocks is not None)
 
@@ -99,6 +103,10 @@ class Machine:
         if self._fail:
             from runtime.witness import plan
             k.mm.plan = plan(k, self._fail, kapi.functions)
+        if self._coverage:
+            from runtime.coverage.recording import Recording
+            self.recording = Recording(engine, k.modules.owner)
+            self.recording.start()
 
     def _pads(self) -> None:
         """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be
@@ -213,6 +221,14 @@ class Machine:
     def frames(self, addresses: Iterable[int], back: int = 1, known: int | None = None) -> list[dict[str, Any]]:
         """Symbol, offset, module, file and line of the addresses in a finding; back: 0 for its pc, which is exact."""
         return self.kernel.places.frames(addresses, back, known)
+
+    def coverage(self, normal: "Blocks | None" = None, sweep: "Blocks" = frozenset()) -> dict[str, Any]:
+        """Which lines, branches and functions of the modules have run (coverage/measure.py). Needs coverage=True.
+
+        normal, sweep: two sets of blocks that recording.take() gave; normal: all since the last take, where not given.
+        """
+        from runtime.coverage.measure import coverage
+        return coverage(self.recording.modules, self.recording.look() if normal is None else normal, sweep)
 
     @property
     def warnings(self) -> list[str]:

@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "check": FLOOR_0,
     "uninit": MEMORY | {"check", "cpu", "loader", "mm"},  # observes machines that it is given
     "inject": FLOOR_0,
+    "coverage": FLOOR_0 | {"cpu", "loader"},
     "report": FLOOR_0,
     "cpu": MEMORY | {"sched"},
     "cmdline": FLOOR_0,
@@ -60,12 +61,12 @@ MAY_IMPORT = {
     "boot": ROOMS | {"cmdline", "directmap", "image", "kernel"},
     "provide": FLOOR_0 | {"loader", "kernel"},
     "kapi": {"c", "errors", "kernel", "lib", "devices"},
-    "machine": ROOMS | JOINTS | {"kernel", "kapi"},
-    "sweep": ROOMS | {"kernel", "insmod", "machine", "report", "uninit"},  # drives machines
+    "machine": ROOMS | JOINTS | {"kernel", "kapi", "coverage"},
+    "sweep": ROOMS | {"coverage", "kernel", "insmod", "machine", "report", "uninit"},  # drives machines
     "runtime": {"machine", "check", "kapi"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
-    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report", "uninit"},
+    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report", "uninit", "coverage"},
 }
 # A library -> the only places that import it.
 ONLY_IN = {

@@ -6,6 +6,7 @@ depends on where the module was loaded. DWARF 5, 6.2; versions 3 to 5.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from contextlib import suppress
 from posixpath import isabs, join, normpath
 from struct import error as StructError
@@ -20,8 +21,8 @@ _FIXED = {0x0B: 1, 0x05: 2, 0x06: 4, 0x07: 8, 0x1E: 16}
 
 Place = tuple[str, int, str]
 """(file as the build named it, line, path of the file that can be opened where it still exists)"""
-_Row = tuple[int, int, int]
-"""(offset in the section, file number, line); line -1 ends a sequence"""
+_Row = tuple[int, int, int, bool]
+"""(offset in the section, file number, line, does a statement begin there?); line -1 ends a sequence"""
 
 
 class _Unit:
@@ -74,9 +75,23 @@ class Lines:
             at -= 1
         if at < 0 or rows[at][0][2] < 0:
             return None
-        (_, number, line), unit = rows[at]
+        (_, number, line, _), unit = rows[at]
         name, path = self._name(unit, number)
         return name, line, path
+
+    def instructions(self) -> Iterator[tuple[int, int, Place, bool]]:
+        """Give (section, offset, place, does a statement begin there?) of each instruction that the tables name.
+
+        A statement may begin and end at one instruction: several lines then name it, the last one is find()'s.
+        """
+        if self._rows is None:
+            self._rows = self._read()
+        for section, rows in self._rows.items():
+            size = self._elf.sections[section].size if section < len(self._elf.sections) else 0
+            for (offset, number, line, begins), unit in rows:
+                if line > 0 and offset < size:
+                    name, path = self._name(unit, number)
+                    yield section, offset, (name, line, path), begins
 
     def file(self, table: int, number: int) -> tuple[str, str]:
         """Give (name as the build wrote it, path) of a file, by the place of its unit's table in .debug_line."""
@@ -232,11 +247,12 @@ class _Reader:
 class _Shape:
     """The numbers in the header that the program's opcodes depend on."""
 
-    __slots__ = ("base", "end", "lengths", "opcode_base", "range", "step")
+    __slots__ = ("base", "begins", "end", "lengths", "opcode_base", "range", "step")
 
     def __init__(self, data: bytes, at: int, version: int) -> None:
         self.step = data[at]
         at += 2 if version >= 4 else 1  # operations per instruction: 1 on x86
+        self.begins = bool(data[at])  # default_is_stmt
         self.base = int.from_bytes(data[at + 1 : at + 2], "little", signed=True)
         self.range = data[at + 2] or 1
         self.opcode_base = data[at + 3]
@@ -253,10 +269,20 @@ class _Program:
 
     def _reset(self) -> None:
         self.section, self.offset, self.file, self.line = 0, 0, 1, 1
+        self.begins = self.shape.begins
 
     def _emit(self, line: int) -> None:
         if self.section:
-            self.reader.rows.setdefault(self.section, []).append(((self.offset, self.file, line), self.unit))
+            row = self.offset, self.file, line, self.begins
+            self.reader.rows.setdefault(self.section, []).append((row, self.unit))
+
+    def _end(self) -> None:
+        """End a sequence. A line at its very end has no instruction: at that address another sequence begins."""
+        rows = self.reader.rows.get(self.section, [])
+        while rows and rows[-1][0][0] == self.offset and rows[-1][0][2] >= 0:
+            rows.pop()
+        self._emit(-1)
+        self._reset()
 
     def run(self, at: int, end: int) -> None:
         """Carry out the instructions in [at, end) of .debug_line."""
@@ -288,6 +314,8 @@ class _Program:
             self.line += delta
         elif op == 4:  # set_file
             self.file, at = uleb128(data, at)
+        elif op == 6:  # negate_stmt
+            self.begins = not self.begins
         elif op == 8:  # const_add_pc
             self.offset += (255 - shape.opcode_base) // shape.range * shape.step
         elif op == 9:  # fixed_advance_pc
@@ -300,7 +328,6 @@ class _Program:
 
     def _extended(self, op: int, at: int) -> None:
         if op == 1:  # end_sequence
-            self._emit(-1)
-            self._reset()
+            self._end()
         elif op == 2:  # set_address
             self.section, self.offset = self.reader.address(at)
