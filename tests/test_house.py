@@ -66,7 +66,8 @@ MAY_IMPORT = {
     "runtime": {"machine", "check", "kapi"},
     "toolchain": FLOOR_0,
     # errors, units, abi and the readers of the loader import nothing heavy: info needs no machine.
-    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report", "uninit", "coverage"},
+    "cli": {"runtime", "errors", "units", "abi", "loader", "toolchain", "inject", "sweep", "report", "uninit",
+            "coverage"},
 }
 # A library -> the only places that import it.
 ONLY_IN = {
