@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.errors import Usage
 from runtime.sweep.found import Found
+from runtime.sweep.interrupt import Stop
 from runtime.sweep.parallel import Tally, Task, perform, tasks
 from runtime.sweep.spec import Spec
 
@@ -47,7 +48,7 @@ def _take(found: Found, task: Task, add: Callable[[Task, Found], None], tally: T
 def part(spec: Spec, task: Task) -> Found:
     """What a worker does. It has threads, so that it does not fork; the result is the same."""
     found = Found()
-    perform(spec._replace(fork=False), task, found, _nothing)
+    perform(spec._replace(fork=False), task, found, _nothing, Stop())
     return found
 
 

@@ -5,10 +5,12 @@ the same whoever did the work, in whatever order.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from runtime.sweep.branches import Progress, Sweep
 from runtime.sweep.found import Found
+from runtime.sweep.interrupt import Stop
 from runtime.sweep.result import result
 from runtime.sweep.spec import Spec
 
@@ -59,27 +61,28 @@ class Front:
         """The result of each sweep. After Ctrl-C: what is known, of those whose normal run came to an end."""
         tally = Tally(progress)
         try:
-            if self.cluster:
-                from runtime.sweep import cluster
-                cluster.run(self.specs, self.cluster, self.add, tally)
-            elif self.jobs > 1:
-                from runtime.sweep import workers
-                workers.run(self.specs, tasks(len(self.specs), self.jobs), self.jobs, self.add, tally)
-            else:
-                self._run_here(tally)
+            with Stop(at_once=bool(self.cluster) or self.jobs > 1) as stop:
+                self._run(tally, stop)
         except KeyboardInterrupt:
             self.interrupted = True
         both = zip(self.specs, self.found, strict=True)
-        return [result(spec, found) for spec, found in both if () in found.scenarios]
+        results = [result(spec, found) for spec, found in both if () in found.scenarios]
+        return [{**made, "interrupted": True} for made in results] if self.interrupted else results
 
     def add(self, task: Task, found: Found) -> None:
         """A part is done, or was interrupted."""
         self.found[task.sweep].add(found)
 
-    def _run_here(self, tally: Tally) -> None:
-        for task in tasks(len(self.specs), 1):
-            perform(self.specs[task.sweep], task, self.found[task.sweep],
-                    lambda done, total, causes, task=task: tally.tell(task, done, total, causes))  # type: ignore[misc]
+    def _run(self, tally: Tally, stop: Stop) -> None:
+        if self.cluster:
+            from runtime.sweep import cluster
+            cluster.run(self.specs, self.cluster, self.add, tally)
+        elif self.jobs > 1:
+            from runtime.sweep import workers
+            workers.run(self.specs, tasks(len(self.specs), self.jobs), self.jobs, self.add, tally)
+        else:
+            for task in tasks(len(self.specs), 1):
+                perform(self.specs[task.sweep], task, self.found[task.sweep], partial(tally.tell, task), stop)
 
 
 def tasks(sweeps: int, workers: int) -> list[Task]:
@@ -88,7 +91,7 @@ def tasks(sweeps: int, workers: int) -> list[Task]:
     return [Task(sweep, part, parts) for sweep in range(sweeps) for part in range(parts)]
 
 
-def perform(spec: Spec, task: Task, found: Found, tell: Tell) -> None:
+def perform(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None:
     """Do a part. found: is filled, and holds what is known when an exception ends it."""
     told = 0
 
@@ -97,6 +100,7 @@ def perform(spec: Spec, task: Task, found: Found, tell: Tell) -> None:
         new = list(found.findings)[told:] if findings > told else []
         told += len(new)
         tell(done, total, new)
+        stop.check()
 
     work = Sweep(spec, task.part, task.parts, progress)
     work.found = found

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from runtime.sweep.found import Found
+from runtime.sweep.interrupt import Stop
 from runtime.sweep.parallel import Tally, Task, perform
 from runtime.sweep.spec import Spec
 
@@ -127,6 +128,7 @@ def _work(specs: list[Spec], pipe: Connection, inherited: list[Connection]) -> N
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         while True:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             task = pipe.recv()
             pipe.send(_attempt(specs[task.sweep], task, pipe))
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -149,19 +151,13 @@ def _attempt(spec: Spec, task: Task, pipe: Connection) -> tuple[str, Any]:
             unsaid.clear()
 
     unsaid: list[Any] = []
-    signal.signal(signal.SIGTERM, _stop)
     try:
-        perform(spec, task, found, tell)
+        with Stop(signal.SIGTERM) as stop:
+            perform(spec, task, found, tell, stop)
     except KeyboardInterrupt:
         pass
     except Exception as problem:
         return "error", problem
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # saying it is not interrupted
     return "found", found
-
-
-def _stop(*_: object) -> None:
-    """Told to stop: once."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
