@@ -1,11 +1,13 @@
 """kmodrun run: load modules, remove them in reverse; the log on stdout, memory and findings on stderr."""
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.modules import as_ko, parameters
 from cli.options import Parser, add_headers, number, size
+from runtime.errors import Usage
 
 if TYPE_CHECKING:
     from cli.session import Session
@@ -14,11 +16,15 @@ if TYPE_CHECKING:
 def command(argv: list[str]) -> int:
     """Run the modules that the command line names. Return: the exit status."""
     args = parser().parse_intermixed_args(argv)
+    if args.coverage is not None and not args.coverage.parent.is_dir():
+        raise Usage(f"--coverage {args.coverage}: there is no such directory")
     modules = [as_ko(name, args) for name in args.modules]
     given = parameters(args.param, [path.stem for path in modules])
     from cli.session import Session
     with Session(args) as session:
         run(session, args, modules, given)
+        if args.coverage is not None:
+            write_coverage(session, args.coverage)
         return session.report()
 
 
@@ -29,6 +35,16 @@ def run(session: "Session", args: Namespace, modules: list[Path], given: dict[st
         return
     session.unload()
     session.show_proc("after")
+
+
+def write_coverage(session: "Session", path: Path) -> None:
+    """Write the tracefile, and say on stderr of what there is none."""
+    from runtime.coverage.lcov import lcov
+    coverage = session.machine.coverage()
+    path.write_text(lcov({"coverage": coverage}), encoding="utf-8")
+    if not coverage["lines"]:
+        print("kmodrun: warning: no module that ran has line information (gcc -g): the coverage is empty",
+              file=sys.stderr)
 
 
 def parser() -> Parser:
@@ -52,6 +68,8 @@ def parser() -> Parser:
     add("--keep", action="store_true", help="do not run exit")
     add("--raw", action="store_true", help="log lines as <level>text, without a time")
     add("--json", action="store_true", help="one JSON object on stdout instead")
+    add("--coverage", type=Path, metavar="FILE",
+        help="write the lines and branches that ran as an lcov tracefile, for genhtml and its kin")
     add("--proc", action="append", default=[], metavar="NAME[,NAME]",
         help="show /proc/NAME before and after: buddyinfo, slabinfo, meminfo, zoneinfo, pagetypeinfo, vmallocinfo, "
              "modules")

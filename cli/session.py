@@ -28,7 +28,7 @@ class Session:
         self.args = args
         self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
                                cmdline=args.cmdline, strict=args.strict, blocks=args.blocks, tally=True,
-                               fail=args.fail)
+                               fail=args.fail, coverage=args.coverage is not None)
         self.style = Style(sys.stdout)
         self.shown = self.warned = 0
         self.modules: list[dict[str, Any]] = []
