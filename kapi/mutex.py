@@ -5,9 +5,10 @@ The word `owner` is the holder's task_struct, as inline code (mutex_is_locked() 
 Linux: kernel/locking/mutex.c, 6.1
 """
 
+from errno import EINTR
 from typing import Annotated
 
-from kapi.registry import alias, export
+from kapi.registry import alias, export, may_fail
 from runtime.c import bool_, const_char_p, int_, pointer
 from runtime.kernel import Kernel
 
@@ -38,8 +39,9 @@ def mutex_lock(k: Kernel, lock: mutex_p) -> None:
 
 
 @export
+@may_fail(-EINTR)
 def mutex_lock_interruptible(k: Kernel, lock: mutex_p) -> int_:
-    """Return: 0; no signal comes here."""
+    """Return: 0. No signal comes by itself; a fault plan can send one: -EINTR, without the mutex."""
     mutex_lock(k, lock)
     return 0
 

@@ -7,9 +7,10 @@ the task: of the writer; with bit 0 set, of a reader, and it stays there after t
 Linux: kernel/locking/rwsem.c, 6.1
 """
 
+from errno import EINTR
 from typing import Annotated
 
-from kapi.registry import alias, export
+from kapi.registry import alias, export, may_fail
 from runtime.c import const_char_p, int_, pointer
 from runtime.kernel import Kernel
 
@@ -63,8 +64,9 @@ def down_read(k: Kernel, sem: rw_semaphore_p) -> None:
 
 
 @export
+@may_fail(-EINTR)
 def down_read_interruptible(k: Kernel, sem: rw_semaphore_p) -> int_:
-    """Return: 0; no signal comes here."""
+    """Return: 0. No signal comes by itself; a fault plan can send one: -EINTR, and the task is no reader."""
     down_read(k, sem)
     return 0
 
@@ -99,8 +101,9 @@ def down_write(k: Kernel, sem: rw_semaphore_p) -> None:
 
 
 @export
+@may_fail(-EINTR)
 def down_write_killable(k: Kernel, sem: rw_semaphore_p) -> int_:
-    """Return: 0; no signal comes here."""
+    """Return: 0. No signal comes by itself; a fault plan can send one: -EINTR, and the task is no writer."""
     down_write(k, sem)
     return 0
 

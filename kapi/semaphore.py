@@ -3,14 +3,14 @@
 Linux: kernel/locking/semaphore.c, 6.1
 """
 
+from errno import EINTR, ETIME
 from typing import Annotated
 
-from kapi.registry import alias, export
+from kapi.registry import alias, export, may_fail
 from runtime.c import int_, long_, pointer
 from runtime.kernel import Kernel
 
 semaphore_p = Annotated[int, pointer("semaphore")]
-_ETIME = 62
 
 
 def _take(k: Kernel, sem: int) -> bool:
@@ -31,8 +31,9 @@ def down(k: Kernel, sem: semaphore_p) -> None:
 
 
 @export
+@may_fail(-EINTR)
 def down_interruptible(k: Kernel, sem: semaphore_p) -> int_:
-    """Return: 0; no signal comes here."""
+    """Return: 0. No signal comes by itself; a fault plan can send one: -EINTR, with none taken."""
     down(k, sem)
     return 0
 
@@ -47,6 +48,7 @@ def down_trylock(k: Kernel, sem: semaphore_p) -> int_:
 
 
 @export
+@may_fail(-ETIME)
 def down_timeout(k: Kernel, sem: semaphore_p, timeout: long_) -> int_:
     """Take one, and wait for it for timeout ticks. Return: 0, or -ETIME."""
     k.trouble.might_sleep("down_timeout()")
@@ -55,7 +57,7 @@ def down_timeout(k: Kernel, sem: semaphore_p, timeout: long_) -> int_:
     if timeout > 0:
         k.trouble.schedule()
         k.clock.sleep_ticks(timeout)
-    return -_ETIME
+    return -ETIME
 
 
 @export

@@ -4,7 +4,7 @@ Linux: kernel/module/main.c, 6.1
 """
 
 from kapi.module import module_put, try_module_get
-from kapi.registry import export
+from kapi.registry import export, may_fail
 from runtime.c import const_char_p, void_p
 from runtime.kernel import Kernel
 
@@ -12,6 +12,7 @@ _WARNING = 4
 
 
 @export
+@may_fail(0)
 def __symbol_get(k: Kernel, symbol: const_char_p) -> void_p:
     """The address of what somebody exports to GPL modules only. Return: NULL where nobody does, or to all modules (the
     log says so).
