@@ -52,4 +52,5 @@ class DirectMap:
         self.ram.u64[leaf >> 3 : (leaf >> 3) + count] = memoryview(entries)
         self.ram.initial[leaf >> PAGE_SHIFT] = entries.tobytes().ljust(PAGE_SIZE, b"\0")
         self.ram.u64[(self._directories >> 3) + index] = leaf | arch.TABLE
+        self.tables.filled.append((self._directories >> 3) + index)
         return True

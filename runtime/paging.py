@@ -34,8 +34,10 @@ class PageTables:
     def __init__(self, ram: Ram, allocate: Callable[[], Phys], undo: Undo | None = None) -> None:
         self.ram, self.allocate = ram, allocate
         self.root = allocate()
-        # Tables whose entries map 2 MiB each: where a search for dirty pages starts.
-        self.directories: list[Phys] = undo.list() if undo else []
+        # Entries that lead to a last-level table or map 2 MiB, as indices of 8 byte words of RAM: where a search for
+        # dirty pages starts.
+        self.leaves: list[int] = undo.list() if undo else []
+        self.filled: list[int] = []  # those of tables that somebody else keeps, and that stay
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
         self.flush: Callable[[], None] = _nothing
@@ -49,8 +51,8 @@ class PageTables:
         if not entry & arch.PTE_PRESENT:
             below = self.allocate()
             self.ram.put64(table + index * 8, below | arch.TABLE)
-            if level == 30:
-                self.directories.append(below)
+            if level == 21:
+                self.leaves.append((table >> 3) + index)
             return below
         return entry & arch.PTE_PHYS
 
@@ -71,7 +73,7 @@ class PageTables:
         entry = self.ram.u64[at >> 3]
         below, step = self.allocate(), 1 << shift - 9
         if shift == 30:
-            self.directories.append(below)
+            self.leaves.extend(range(below >> 3, (below >> 3) + 512))
         keep = entry if shift == 30 else entry & ~arch.PTE_HUGE
         self.ram.write(below, array("Q", range(keep, keep + 512 * step, step)).tobytes())
         self.ram.put64(at, below | arch.TABLE)
@@ -121,11 +123,12 @@ class PageTables:
         self.ram.put64(at, phys | flags | arch.PTE_HUGE)
         if was & arch.PTE_PRESENT:
             self.forget()
+        elif shift == 21:
+            self.leaves.append(at >> 3)
 
     def put_directory(self, virt: Virt, directory: Phys) -> None:
         """Let the caller fill in the 1 GiB around virt, where nothing is mapped: a zeroed table of 2 MiB entries."""
         self.ram.put64(self._table(virt, 30) + (virt >> 30 & _INDEX) * 8, directory | arch.TABLE)
-        self.directories.append(directory)
 
     def unmap_page(self, virt: Virt) -> int:
         """Remove one page; the entry that was there, 0 for none."""

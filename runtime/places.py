@@ -3,7 +3,7 @@
 DWARF is opened for the first address that is printed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runtime.loader.loaded import LoadedModule
@@ -27,21 +27,26 @@ class Places:
         """Remember a module that has been linked."""
         self.known.append(module)
 
-    def frames(self, addresses: Iterable[Virt], back: int = 1, known: int | None = None) -> list[dict[str, Any]]:
+    def frames(
+        self, addresses: Iterable[Virt], back: int = 1, known: int | None = None,
+        modules: Sequence[LoadedModule] | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
         """What --json shows of a stack; back: 1 for return addresses, which belong to the call before them.
 
         An address in a function of the module that was inlined gives a frame for each level, innermost first.
-        known: only the first so many modules count: later ones may have been loaded to the same addresses.
+        known: only the first so many modules count: later ones may have been loaded to the same addresses. modules:
+        those that count, for a machine that was taken back to a time before they were loaded.
         """
-        return [frame for virt in addresses for frame in self._expand(virt, back, known)]
+        among = (self.known if modules is None else modules)[:known]
+        return [frame for virt in addresses for frame in self._expand(virt, back, among)]
 
     def frame(self, virt: Virt, back: int = 1) -> dict[str, Any]:
         """The function that the compiler made, and the line in it."""
-        return self._expand(virt, back)[-1]
+        return self._expand(virt, back, self.known)[-1]
 
-    def _expand(self, virt: Virt, back: int, known: int | None = None) -> list[dict[str, Any]]:
+    def _expand(self, virt: Virt, back: int, among: Sequence[LoadedModule]) -> list[dict[str, Any]]:
         at = virt - back
-        module = next((module for module in reversed(self.known[:known]) if module.was_at(at)), None)
+        module = next((module for module in reversed(among) if module.was_at(at)), None)
         found = module.names.lookup(at) if module is not None else None
         if module is None or found is None:
             symbol = self.kernel.symbols.lookup(at)

@@ -9,14 +9,15 @@ Invariant: base[pfn] is what page pfn held at the last mark; a page that is not 
 zeros: it has not been written since the machine was made.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import chain
 
 from runtime.arch import x86_64 as arch
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
 
-_HAS = {bit: bytes(1 if value & bit else 0 for value in range(256)) for bit in (arch.PTE_ACCESSED, arch.PTE_DIRTY)}
+_IS_DIRTY = bytes(1 if value & arch.PTE_DIRTY else 0 for value in range(256))
 _ZERO = bytes(PAGE_SIZE)
 
 
@@ -75,23 +76,25 @@ class Snapshots:
         """The pages written since the last call."""
         pfns = self.ram.written.copy()
         self.ram.written.clear()
-        for directory in self.tables.directories:
-            for entry in self._entries(directory, arch.PTE_ACCESSED):
-                pfn = (entry & arch.PTE_PHYS) >> PAGE_SHIFT
+        u64 = self.ram.u64
+        for at in chain(self.tables.filled, self.tables.leaves):
+            entry = u64[at]
+            if entry & arch.PTE_ACCESSED:
+                u64[at] = entry & ~arch.PTE_ACCESSED
                 if entry & arch.PTE_HUGE:  # 2 MiB that were used: perhaps written
-                    pfns.update(range(pfn & -512, (pfn & -512) + 512))
+                    pfn = (entry & arch.PTE_PHYS) >> PAGE_SHIFT & -512
+                    pfns.update(range(pfn, pfn + 512))
                 else:
-                    dirty = self._entries(pfn << PAGE_SHIFT, arch.PTE_DIRTY)
-                    pfns.update((leaf & arch.PTE_PHYS) >> PAGE_SHIFT for leaf in dirty)
+                    self._add_dirty(entry & arch.PTE_PHYS, pfns)
         return pfns
 
-    def _entries(self, table: Phys, bit: int) -> Iterator[int]:
-        """The entries of a table that have this bit, which is cleared."""
+    def _add_dirty(self, table: Phys, pfns: set[Pfn]) -> None:
+        """The pages of the entries of a table that have D, which is cleared."""
         u64, first = self.ram.u64, table >> 3
-        marks = self.ram.mem[table : table + PAGE_SIZE : 8].translate(_HAS[bit])
+        marks = self.ram.mem[table : table + PAGE_SIZE : 8].translate(_IS_DIRTY)
         index = marks.find(1)
         while index >= 0:
             entry = u64[first + index]
-            u64[first + index] = entry & ~bit
-            yield entry
+            u64[first + index] = entry & ~arch.PTE_DIRTY
+            pfns.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
             index = marks.find(1, index + 1)

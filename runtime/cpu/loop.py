@@ -5,7 +5,7 @@ loop runs the guest until the action's result is known, or the task is killed. N
 what is under way is the guest's stack and the task's list of pending steps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from runtime.arch import x86_64 as arch
@@ -19,6 +19,20 @@ _TRAP_BLOCKS, _STOP_BLOCKS = 20, 200
 _CHARGED_TRAPS = 64  # where traps have numbers, they are charged so many at once
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
 _EFLAGS = 1 << 1  # all clear; the bit is always set
+
+
+def _ignore() -> None:
+    """Nobody is told."""
+
+
+class _Nowhere(dict[int, bool]):
+    """False for all."""
+
+    def __missing__(self, stub: int) -> bool:
+        return False
+
+
+_NONE = _Nowhere()
 
 
 class Suspected(Exception):
@@ -45,6 +59,8 @@ class Loop:
         self.task: Task
         self.ret_pad = self.idle_pad = self.continuation = 0
         self.traps = [0, 0]  # the number of the last trap while somebody watches, and of the one before which he looks
+        self.noted: Mapping[int, bool] = _NONE  # stub -> is note() called there, while somebody watches
+        self.note: Callable[[], object] = _ignore
         self._before: Callable[[], int] | None = None
         self._paused = False
         self._error: BaseException | None = None
@@ -79,8 +95,9 @@ class Loop:
         """Count traps from now on, the next one is 1, and call before() when number `first` is about to run.
 
         The guest stands still then. before() may mark and rewind the machine, run the rest of what is under way
-        (resume()), and returns the number of the next trap to be called at, 0 for none. watch(None): no more. Where
-        nobody watches, a trap costs nothing for this.
+        (resume()), and returns the number of the next trap to be called at, 0 for none. Where `noted`
+        says so, note() is called before a stub runs, from within the trap: it may mark the machine, but no more.
+        watch(None): no more. Where nobody watches, a trap costs nothing for this.
         """
         self._before, self.traps[:] = before, (0, first)
         self.engine.on_trap(self._make_trap() if before is None else self._make_watched_trap())
@@ -94,10 +111,12 @@ class Loop:
                 self._paused = True
                 engine.stop()
                 return
-            traps[0] = number
-            if not number % _CHARGED_TRAPS:
-                engine.charge(_CHARGED_TRAPS * _TRAP_BLOCKS)
             try:
+                if self.noted[r[16]]:
+                    self.note()
+                traps[0] = number
+                if not number % _CHARGED_TRAPS:
+                    engine.charge(_CHARGED_TRAPS * _TRAP_BLOCKS)
                 table[r[16]]()
             except BaseException as error:
                 self._failed(error)

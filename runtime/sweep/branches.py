@@ -1,19 +1,24 @@
-"""The sweep: a scenario is run once, and at each place where a call may fail a branch is run in which it does.
+"""The sweep: a scenario is run once, and from each place where a call may fail a branch is run in which it does.
 
-The normal run comes first and notes the fault points, by the number of their trap. Then the machine is taken back to
-the first trap, and the run is repeated; before each of those traps it is marked, the branch with the failure is run
-to the end of the scenario, and the machine is taken back to the mark. So nothing is run twice but the normal run, and a
-branch costs what it does. Branches of branches (depth) work the same way.
+The normal run comes first. It notes the fault points, and marks the machine before each call that is likely to be a new
+one. Then the machine is taken back to these marks, the last one first, and a branch is run from each to the end of the
+scenario. So nothing is run twice, and a branch costs what it does.
+
+Fault points without a mark come after that: the run is repeated from its first trap on, the machine is marked before
+each of their traps, and taken back there after the branch. Branches of branches (depth) work the same way.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from runtime.check.findings import Finding
 from runtime.machine import Machine
 from runtime.sweep.child import in_child
 from runtime.sweep.course import Course
-from runtime.sweep.found import Found
+from runtime.sweep.found import Found, Key
+from runtime.sweep.marker import Marker
 from runtime.sweep.points import FailAt, Point, Survey
 from runtime.sweep.spec import Spec, words
 
@@ -46,8 +51,10 @@ class Sweep:
         self.machine = Machine(**{**spec.config, "rewindable": True})
         self.course = Course(self.machine, spec.modules, spec.steps)
         self.found = Found()
+        self.marker = Marker(self.machine, on=not spec.fork and not spec.every_event)
         self._levels: list[_Level] = []
         self._start: Any = None
+        self._raw: dict[Any, tuple[Key, Finding, list[Any]]] = {}
         self._total = 1
 
     def run(self) -> None:
@@ -55,18 +62,41 @@ class Sweep:
         survey = Survey(self.course, self.spec.every_event)
         self.machine.kernel.mm.plan = survey
         self.machine.loop.watch(self._before)
+        marks = self.marker.begin()
         self.course.run()
+        self.marker.end()
         self._note_sites(survey)
         self._record((), 0)
         self.found.log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
         mine = survey.points[self.part :: self.parts]
         self._total = 1 + len(mine)
-        if mine:
-            self.machine.rewind(self._start)
-            self._explore((), mine)
+        self._try((), mine, marks, self._start)
+        self.settle()
+
+    def _try(self, above: tuple[Point, ...], points: list[Point], marks: dict[int, Any], start: Any) -> None:
+        """Let each of the points fail, after those in above. marks: by number of the trap. start: before all of them.
+
+        The machine is left at the end of some branch.
+        """
+        for point in reversed(points):
+            if point.trap in marks:
+                self._branches((*above, point), marks[point.trap])
+        rest = [point for point in points if point.trap not in marks]
+        if rest:
+            self.machine.rewind(start)
+            self._explore(above, rest)
+
+    def _branches(self, failed: tuple[Point, ...], mark: Any) -> None:
+        """A branch and those of it, each from the mark or later."""
+        self.machine.rewind(mark)
+        marks = self.marker.begin() if len(failed) < self.spec.depth else {}
+        points = self._branch(failed)
+        self.marker.end()
+        if points:
+            self._try(failed, points, marks, mark)
 
     def _explore(self, above: tuple[Point, ...], points: list[Point]) -> None:
-        """Go on from the mark that the machine is at, and let each of the points fail on the way."""
+        """Go on from where the machine is, which is before all of the points, and let each of them fail on the way."""
         level = _Level(above, points)
         self._levels.append(level)
         self.machine.kernel.mm.plan = FailAt(self.course, _turns(above), None) if above else None
@@ -89,19 +119,12 @@ class Sweep:
             if self.spec.fork:
                 self._in_children(failed)
             else:
-                self._and_back(failed, mark)
+                self._branches(failed, mark)
+                machine.rewind(mark)
         machine.kernel.mm.plan = plan
         if not level.next_trap():
             raise _Enough
         return level.next_trap()
-
-    def _and_back(self, failed: tuple[Point, ...], mark: Any) -> None:
-        """Run a branch and those of it, each time from the mark."""
-        points = self._branch(failed)
-        self.machine.rewind(mark)
-        if points:
-            self._explore(failed, points)
-            self.machine.rewind(mark)
 
     def _in_children(self, failed: tuple[Point, ...]) -> None:
         """The same in child processes, which nobody takes back."""
@@ -129,18 +152,25 @@ class Sweep:
         causes = []
         for finding in machine.findings[first:]:
             causes.append(finding.cause)
-            if finding.cause not in self.found.findings:
-                self.found.findings[finding.cause] = key, finding.as_dict(machine.frames)
+            if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
+                self._raw[finding.cause] = key, finding, list(machine.kernel.places.known)
         self.found.scenarios[key] = {
             "fails": [point.site for point in failed], "results": list(course.results), "outcome": course.outcome(),
             "unsupported": course.unsupported, "findings": causes,
         }  # fmt: skip
         self.tell()
 
+    def settle(self) -> None:
+        """Look up the names and lines of the findings, now that it is known which scenario is the first to meet each."""
+        for cause, (key, finding, modules) in self._raw.items():
+            told = finding.as_dict(partial(self.machine.kernel.places.frames, modules=modules))
+            self.found.add_finding(cause, key, told)
+        self._raw.clear()
+
     def tell(self) -> None:
         """Tell whoever watches how far it is."""
         if self.progress is not None:
-            self.progress(len(self.found.scenarios), self._total, len(self.found.findings))
+            self.progress(len(self.found.scenarios), self._total, len(self.found.findings.keys() | self._raw.keys()))
 
     def _note_sites(self, survey: Survey) -> list[Point]:
         """Remember the sites of a survey while their modules are known. Return: its points."""

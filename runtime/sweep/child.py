@@ -36,6 +36,7 @@ def _work(sweep: "Sweep", writer: int, function: Callable[..., Any], arguments: 
     try:
         sweep.found, sweep.progress = Found(), None
         result = function(*arguments)
+        sweep.settle()
         with open(writer, "wb") as pipe:
             pickle.dump((result, sweep.found), pipe)
         status = 0

@@ -27,6 +27,10 @@ class Found:
         for site, known in other.sites.items():
             if site not in self.sites or known[0] < self.sites[site][0]:
                 self.sites[site] = known
-        for cause, finding in other.findings.items():
-            if cause not in self.findings or finding[0] < self.findings[cause][0]:
-                self.findings[cause] = finding
+        for cause, (key, told) in other.findings.items():
+            self.add_finding(cause, key, told)
+
+    def add_finding(self, cause: Any, key: Key, told: dict[str, Any]) -> None:
+        """A finding, as a scenario met it; that of the first scenario stays."""
+        if cause not in self.findings or key < self.findings[cause][0]:
+            self.findings[cause] = key, told
