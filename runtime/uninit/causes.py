@@ -4,15 +4,14 @@ module did with them.
 
 from typing import Any, NamedTuple
 
-from runtime.arch import x86_64 as arch
 from runtime.cpu.trace import last_instruction
 from runtime.errors import GuestFault
 from runtime.uninit.events import Diverged
-from runtime.uninit.fills import ON_STACK, Key, Piece, Selection, Span
+from runtime.uninit.fills import Piece, Selection, Span
 from runtime.uninit.observed import Observed
 from runtime.uninit.printed import Printed, handed_out, printed
 from runtime.uninit.runs import Runs, smallest
-from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+from runtime.units import Virt
 
 
 class Cause(NamedTuple):
@@ -28,16 +27,6 @@ class Cause(NamedTuple):
     @property
     def span(self) -> Span:
         return Span(self.piece.key, self.first, self.last)
-
-
-class Thing(NamedTuple):
-    """What a byte of RAM belongs to. at: of the byte in it."""
-
-    what: str
-    address: Virt
-    size: int
-    allocated: Key
-    at: int
 
 
 def cause(runs: Runs, selection: Selection, diverged: Diverged, pieces: int) -> Cause:
@@ -60,39 +49,6 @@ def cause(runs: Runs, selection: Selection, diverged: Diverged, pieces: int) -> 
     return Cause(piece, min(low, high), max(low, high), found, chosen, observed)
 
 
-def thing(k: Any, piece: Piece, at: int) -> Thing:
-    """What byte `at` of a piece belongs to, as the books have it now; where they have nothing, the piece itself."""
-    phys = piece.phys + at
-    if piece.key[:1] == (ON_STACK,):
-        return Thing("the stack", k.current.stack + phys - k.current.stack_phys, 0, (), 0)
-    return _object(k, phys) or _pages(k, phys) or Thing(
-        f"memory of {piece.size} bytes", arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at
-    )  # fmt: skip
-
-
-def _object(k: Any, phys: Phys) -> Thing | None:
-    virt = arch.PAGE_OFFSET + phys
-    for objp, (cache, size, _, stack) in k.mm.books.slab.items():
-        if objp <= virt < objp + max(size, cache.object_size if cache is not None else 0):
-            name = cache.name if cache is not None else "kmalloc"
-            return Thing(f"an object of {size} bytes ({name})", objp, size, stack, virt - objp)
-    return None
-
-
-def _pages(k: Any, phys: Phys) -> Thing | None:
-    pfn = phys >> PAGE_SHIFT
-    for first, (order, _, stack) in k.mm.books.pages.items():
-        if first <= pfn < first + (1 << order):
-            size, start = PAGE_SIZE << order, first << PAGE_SHIFT
-            return Thing(f"{size} bytes of pages", arch.PAGE_OFFSET + start, size, stack, phys - start)
-    for virt, (size, _, stack) in k.mm.books.vmalloc.items():
-        area = k.vmalloc.areas.get(virt)
-        if area is not None and pfn in area.pfns:
-            at = area.pfns.index(pfn) * PAGE_SIZE + phys % PAGE_SIZE
-            return Thing(f"{size} bytes from vmalloc", virt, size, stack, at)
-    return None
-
-
 class Place(NamedTuple):
     """kind of finding; what happens there (a sentence without its object); pc: the instruction, or 0; at: the stack."""
 
@@ -100,6 +56,11 @@ class Place(NamedTuple):
     what: str
     pc: Virt
     at: tuple[Virt, ...]
+
+
+def _name(function: str) -> str:
+    """A kernel function as modules call it."""
+    return {"_printk": "printk"}.get(function, function)
 
 
 def place(runs: Runs, why: Cause) -> Place:
@@ -117,7 +78,9 @@ def place(runs: Runs, why: Cause) -> Place:
         return _call(why, then, now)
     if event[0] == "says":
         return _said(runs, why, now)
-    return Place("uninitialized", f"{event[1] if len(event) > 1 else 'the guest'}() depends on", 0, at)
+    if event[0] == "raises":
+        return Place("uninitialized", f"{_name(event[1])}() goes wrong with", 0, at)
+    return Place("uninitialized", "what is done here depends on", 0, at)
 
 
 def _other_end(event: tuple[Any, ...], at: tuple[Virt, ...]) -> Place:
@@ -134,16 +97,16 @@ def _call(why: Cause, then: tuple[Any, ...], now: tuple[Any, ...]) -> Place:
     names = why.observed.parameters(name)
     for parameter, before, value in zip(names, then[2], now[2], strict=True):
         if before != value:
-            return Place("uninitialized", f"argument {parameter} of {name}() comes from", 0, at)
-    return Place("info-leak", f"{name}() hands out", 0, at)
+            return Place("uninitialized", f"argument {parameter} of {_name(name)}() comes from", 0, at)
+    return Place("info-leak", f"{_name(name)}() hands out", 0, at)
 
 
 def _said(runs: Runs, why: Cause, now: tuple[Any, ...]) -> Place:
     """A kernel function logged something else, or found a bug that is not there without the pattern."""
-    name, at = now[1], why.diverged.at
+    name, at = _name(now[1]), why.diverged.at
     then = why.diverged.then
     if then is not None and then[0] == "says" and then[2] == now[2]:
-        return Place("uninitialized", f"{name}() depends on", 0, at)
+        return Place("uninitialized", f"{name}() goes wrong with", 0, at)
     number = why.diverged.index - 1
     before = runs.look_at(number, printed, None)
     after = runs.look_at(number, printed, why.selection)

@@ -16,24 +16,27 @@ from runtime.uninit.observed import Course, Observed
 from runtime.uninit.stack import stack_is_zeroed
 
 Start = Callable[[], Course]
+_RUN_COST, _TRAP_COST = 200_000, 50  # of a machine, and of a call of the kernel, in blocks
 _DEAD_MACHINES = 8  # so many are given back at a time: they are circles
 
 
 class Runs:
     """start: makes the scenario, each time on a new machine. stack: some module's stack variables are not zeroed by the
-    compiler.
+    compiler. work: what all runs cost, about, counted in blocks of the guest.
     """
+
+    _cost = 0
 
     def __init__(self, start: Start) -> None:
         self.start, self.stack = start, False
-        self.done = 0
+        self.done = self.work = 0  # runs, and what they cost in blocks
         self.record = self._recorded()
 
     def observed(
         self, note: Callable[[Trace], Note], selection: Selection | None, limit: int, look: Any = None
     ) -> Observed:
         """A new machine. limit: blocks that it runs at most, since its trace was cleared."""
-        self.done += 1
+        self.done, self.work = self.done + 1, self.work + self._cost
         if not self.done % _DEAD_MACHINES:
             gc.collect()
         course = self.start()
@@ -56,6 +59,7 @@ class Runs:
         self.stack = not all(map(stack_is_zeroed, observed.course.modules.values()))
         with suppress(Reached):
             observed.run()
+        self._cost = len(recorder[0].record.trace) + _TRAP_COST * len(recorder[0].record.events) + _RUN_COST
         return recorder[0].record
 
     def compare(self, selection: Selection, until: int = MOST_EVENTS) -> tuple[Diverged | None, Observed]:

@@ -1,0 +1,94 @@
+"""What a byte of RAM belongs to, as a reader of a finding understands it."""
+
+from typing import Any, NamedTuple
+
+from runtime.arch import x86_64 as arch
+from runtime.uninit.fills import ON_STACK, Key, Piece
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+
+
+class Thing(NamedTuple):
+    """address, size: of the object, size 0 where there is none. at: of the byte in it.
+
+    outside: the byte lies behind it, and belongs to nobody: whoever reads that reads out of bounds.
+    """
+
+    what: str
+    address: Virt
+    size: int
+    allocated: Key
+    at: int
+    outside: bool = False
+
+    def bytes(self, count: int) -> str:
+        """`bytes 8 to 11 of an object of 64 bytes (kmalloc-64)`."""
+        some = f"{count} byte{'s' * (count > 1)}"
+        if not self.size:
+            return f"{some} of {self.what}"
+        if self.outside:
+            return f"{some}, {self.at - self.size} behind {self.what}"
+        span = f"byte {self.at}" if count == 1 else f"bytes {self.at} to {self.at + count - 1}"
+        return f"{span} of {self.what}"
+
+
+def thing(k: Any, piece: Piece, at: int) -> Thing:
+    """What byte `at` of a piece of memory belongs to, as the books have it now."""
+    phys = piece.phys + at
+    if piece.key[:1] == (ON_STACK,):
+        return Thing("the stack", k.current.stack + phys - k.current.stack_phys, 0, (), 0)
+    freed = Thing(f"{piece.size} bytes that were freed since", arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at)
+    return _object(k, phys) or _pages(k, phys) or _area(k, phys) or _behind(k, piece, phys) or freed
+
+
+def _true(k: Any, virt: Virt) -> Virt:
+    """Where the allocator has an object that has a fence (mm/fence.py)."""
+    fences = getattr(k.slab, "fences", None)
+    note = fences.at(virt) if fences is not None else None
+    return virt if note is None else note.shadow
+
+
+def _object(k: Any, phys: Phys) -> Thing | None:
+    virt = arch.PAGE_OFFSET + phys
+    for objp, (cache, size, _, stack) in k.mm.books.slab.items():
+        start = _true(k, objp)
+        if start <= virt < start + max(size, cache.object_size if cache is not None else 0):
+            return Thing(_named(cache, size), objp, size, stack, virt - start)
+    return None
+
+
+def _named(cache: Any, size: int) -> str:
+    return f"an object of {size} bytes ({cache.name if cache is not None else 'kmalloc'})"
+
+
+def _pages(k: Any, phys: Phys) -> Thing | None:
+    virt = arch.PAGE_OFFSET + phys
+    for pfn, (order, _, stack) in k.mm.books.pages.items():
+        address, size = k.pages.virt(pfn), PAGE_SIZE << order
+        start = _true(k, address)
+        if start <= virt < start + size:
+            return Thing(f"{size} bytes of pages", address, size, stack, virt - start)
+    return None
+
+
+def _area(k: Any, phys: Phys) -> Thing | None:
+    pfn = phys >> PAGE_SHIFT
+    for virt, (size, _, stack) in k.mm.books.vmalloc.items():
+        area = k.vmalloc.areas.get(virt)
+        if area is not None and pfn in area.pfns:
+            at = area.pfns.index(pfn) * PAGE_SIZE + phys % PAGE_SIZE
+            return Thing(f"{size} bytes from vmalloc", virt, size, stack, at)
+    return None
+
+
+def _behind(k: Any, piece: Piece, phys: Phys) -> Thing | None:
+    """Memory of a slab that was never an object: the live object before it was left behind."""
+    virt = arch.PAGE_OFFSET + phys
+    slab = k.slab.find_slab(virt) if piece.size >= PAGE_SIZE else None
+    if slab is None or slab.cache.no_init:
+        return None
+    live = k.mm.books.slab
+    before = max((objp for objp in live if slab.base <= objp < virt), default=0)
+    if not before:
+        return None
+    cache, size, _, stack = live[before]
+    return Thing(_named(cache, size), before, size, stack, virt - before, True)
