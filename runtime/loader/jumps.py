@@ -126,8 +126,8 @@ class Code:
         return found
 
     def alone(self, spot: Spot) -> bool:
-        """Tell whether exactly one conditional jump decides that an instruction runs, and from there on nothing is
-        decided any more until the next jump: then nobody else's code was merged into it or moved there.
+        """Tell whether exactly one conditional jump decides that an instruction runs, and nothing is decided between
+        there and where other code joins in: then it was neither merged with other code nor moved there from below.
         """
         decoded, starts = self._sections.get(spot[0], ([], []))
         index = bisect_right(starts, spot[1]) - 1
@@ -136,7 +136,11 @@ class Code:
         into, before = self._into.get(spot, []), decoded[index - 1][2]
         fallen = is_conditional(before) and not into
         jumped = into == [True] and _leaves(before) and not is_conditional(before)
-        return (fallen or jumped) and not is_conditional(self._run(spot)[-1][2])
+        if not (fallen or jumped):
+            return False
+        run = self._run(spot)
+        joins = any((spot[0], offset) in self._into for offset, _, _, _ in run[1:])
+        return joins or not is_conditional(run[-1][2])
 
 
 def is_conditional(mnemonic: str) -> bool:
