@@ -16,7 +16,7 @@ def failures(machine: "Machine", plan: "Plan") -> list[dict[str, Any]]:
     return [
         {
             "number": one.number, "kind": one.kind, "function": one.function, "what": one.what, "size": one.size,
-            "gfp": one.gfp, "returned": error_name(one.value), "stack": plan.stack_id(one.stack),
+            "gfp": one.gfp, "returned": error_name(one.value), "stack": plan.stack_id(one),
             "at": machine.frames(one.stack, known=one.known),
         }
         for one in plan.failures

@@ -11,7 +11,7 @@ from runtime.inject.kinds import CALL, KINDS, LINUX, called, spellings
 from runtime.inject.point import GFP, KIND, SIZE, STACK, Failure, Point, Stack, Test, Witness
 from runtime.inject.text import Rule
 from runtime.inject.values import error_name
-from runtime.inject.when import Counter
+from runtime.inject.when import Counter, Place
 from runtime.inject.where import stack_id
 
 _MASK = (1 << 64) - 1
@@ -50,13 +50,17 @@ class Bound:
         for test in self._tests:
             if not test(point):
                 return False
-        if not self.counter.due(point[SIZE], point[STACK]):
+        place = self._place(point[STACK])
+        if not self.counter.due(point[SIZE], place):
             return False
         if rule.when.verbose and not point[GFP] & self._witness.const["__GFP_NOWARN"]:
             text = f"FAULT_INJECTION: forcing a failure.\nname {LINUX[point[KIND]]}, {self.counter.words}"
             self._witness.log(text, rule.when.verbose > 1)
-        self.counter.spent(point[STACK])
+        self.counter.spent(place)
         return True
+
+    def _place(self, stack: Stack) -> Place:
+        return (self._witness.function(stack) if self.rule.when.unique else "", stack)
 
 
 def _unknown(name: str, witness: Witness) -> str:
@@ -109,7 +113,7 @@ class Plan:
         self._count[0] = count = self._count[0] + 1
         hit = self._bare.get(count)
         if hit is not None:
-            hit.counter.spent(point[STACK])
+            hit.counter.spent(("", point[STACK]))
         for bound in self._others:
             if bound.hits(point, values) and hit is None:
                 hit = bound
@@ -125,9 +129,9 @@ class Plan:
         )
         witness.failed(stack)
 
-    def stack_id(self, stack: Stack) -> str:
-        """What stack= takes to mean this call stack."""
-        return f"{stack_id(stack, self._witness):08x}"
+    def stack_id(self, failure: Failure) -> str:
+        """What stack= takes to mean this place."""
+        return f"{stack_id(failure.function, failure.stack, self._witness):08x}"
 
     def culprit(self, pointer: int) -> Failure | None:
         """The last failure that gave the guest this pointer (NULL, an ERR_PTR); None where no failure did."""

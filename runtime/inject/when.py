@@ -35,10 +35,14 @@ _ALWAYS = 100 * MILLION
 _GAMMA, _MASK = 0x9E3779B97F4A7C15, (1 << 64) - 1
 
 
+Place = tuple[str, Stack]
+"""(kernel function, where it was called from); the function only where unique is asked for, else ""."""
+
+
 class When:
     """nth: that one alone. first: none before it. every: each so-many-th. chance: millionths of a percent, from seed.
     times: so many failures at most, -1: no limit. space: bytes that are given out before the first one fails. unique:
-    one failure for each call stack. verbose: 1 logs a line for each failure, 2 a stack trace as well.
+    one failure for each place. verbose: 1 logs a line for each failure, 2 a stack trace as well.
 
     require, reject: a caller has to lie between these addresses, and none between those. As in Linux, this is looked at
     last: the counters have moved by then.
@@ -91,7 +95,7 @@ class Counter:
     def __init__(self, when: When, undo: Any) -> None:
         self.when = when
         self._state: list[int] = undo.list([0, when.times, when.space, 0, when.seed & _MASK, 0])
-        self._stacks: dict[Stack, bool] = undo.dict()
+        self._places: dict[Place, bool] = undo.dict()
         self._more = when.unique or when.looks_at_callers or (when.times, when.space, when.every, when.chance) != (
             -1, 0, 1, _ALWAYS)  # fmt: skip
 
@@ -112,27 +116,27 @@ class Counter:
         return (f"interval {when.every}, probability {when.chance // MILLION}, "
                 f"space {state[_SPACE]}, times {state[_TIMES]}")
 
-    def due(self, size: int, stack: Stack) -> bool:
+    def due(self, size: int, place: Place) -> bool:
         """Count one more fault point. Return: does it fail?"""
         state, when = self._state, self.when
         state[_COUNT] = count = state[_COUNT] + 1
         if when.nth and count != when.nth or count < when.first:
             return False
-        return not self._more or self._linux(size, stack)
+        return not self._more or self._linux(size, place)
 
-    def spent(self, stack: Stack) -> None:
+    def spent(self, place: Place) -> None:
         """It has failed."""
         state = self._state
         state[_FAILED] += 1
         if state[_TIMES] > 0:
             state[_TIMES] -= 1
         if self.when.unique:
-            self._stacks[stack] = True
+            self._places[place] = True
 
-    def _linux(self, size: int, stack: Stack) -> bool:
+    def _linux(self, size: int, place: Place) -> bool:
         """The tests of should_fail_ex(), in its order."""
         state, when = self._state, self.when
-        if not when.chance or not state[_TIMES] or stack in self._stacks:
+        if not when.chance or not state[_TIMES] or place in self._places:
             return False
         if state[_SPACE] > size:
             state[_SPACE] -= size
@@ -143,7 +147,7 @@ class Counter:
                 return False
         if when.chance < _ALWAYS and self._draw() >= when.chance:
             return False
-        return not when.looks_at_callers or when.callers_fit(stack)
+        return not when.looks_at_callers or when.callers_fit(place[1])
 
     def _draw(self) -> int:
         """A number below 100 million (SplitMix64)."""

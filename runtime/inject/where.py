@@ -32,8 +32,7 @@ class Where:
         elif self.functions:
             tests.append(self._named(witness))
         if self.stack is not None:
-            wanted = self.stack
-            tests.append(lambda point: stack_id(point[STACK], witness) == wanted)
+            tests.append(_from_stack(self.stack, witness))
         if self.function is not None:
             tests.append(_at(witness, _in_function(self.function)))
         if self.site is not None:
@@ -82,6 +81,10 @@ def _at(witness: Witness, fits: Fits) -> Test:
     return lambda point: any(map(fits, witness.frames(point[STACK][0])))
 
 
-def stack_id(stack: Stack, witness: Witness) -> int:
-    """A number of 32 bits for a call stack: the same wherever the modules lie."""
-    return crc32("\n".join(map(witness.symbol, stack)).encode())
+def _from_stack(wanted: int, witness: Witness) -> Test:
+    return lambda point: stack_id(called(witness.function(point[STACK])), point[STACK], witness) == wanted
+
+
+def stack_id(function: str, stack: Stack, witness: Witness) -> int:
+    """A number of 32 bits for a kernel function and its callers: the same wherever the modules lie."""
+    return crc32("\n".join([function, *map(witness.symbol, stack)]).encode())

@@ -65,8 +65,12 @@ def test_lines_are_looked_up_for_what_all_other_words_mean_only() -> None:
 
 def test_a_call_stack_has_a_number_by_its_names() -> None:
     plan, witness = make("slab")
-    name = plan.stack_id(STACK)
-    assert int(name, 16) == stack_id(STACK, witness) == stack_id((0x10, 0x120), FakeWitness())
-    assert name != plan.stack_id(STACK[:1]) != plan.stack_id(STACK[1:])
-    plan, _ = make(f"stack={name}")
+    plan.fails("slab", 8, KERNEL, STACK)
+    name = plan.stack_id(plan.failures[0])
+    assert int(name, 16) == stack_id("kmalloc", STACK, witness) == stack_id("kmalloc", (0x10, 0x120), FakeWitness())
+    assert len({stack_id("kmalloc", STACK[:1], witness), stack_id("kmalloc", STACK[1:], witness),
+                stack_id("kmem_cache_alloc", STACK, witness), int(name, 16)}) == 4  # fmt: skip
+    plan, witness = make(f"stack={name}")
     assert [plan.fails("slab", 8, KERNEL, stack) for stack in (STACK, STACK[:1])] == [True, False]
+    witness.called = "kmem_cache_alloc"
+    assert not plan.fails("slab", 8, KERNEL, STACK)
