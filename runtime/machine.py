@@ -243,8 +243,8 @@ class Machine:
     def rewind(self, mark: Any) -> None:
         """Take the whole machine back to a mark, which can be used again."""
         log, ram, processor, traps = mark
-        self.kernel.undo.rewind(log)
         self.snapshots.rewind(ram)
+        self.kernel.undo.rewind(log)
         self._engine.restore(processor)
         self.loop.traps[0] = traps
 

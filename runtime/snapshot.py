@@ -42,7 +42,9 @@ class Snapshots:
         return len(self._before)
 
     def rewind(self, mark: int) -> None:
-        """Take RAM back to a mark, which stays; later ones are gone."""
+        """Take RAM back to a mark, which stays; later ones are gone. To be called before the journal is taken back: it
+        knows which tables there are now.
+        """
         base, pfns = self.base, self.changed()
         while len(self._before) > mark:
             for pfn, content in self._before.pop().items():

@@ -27,8 +27,8 @@ class Mapped(Space):
         return self.undo.mark(), self.snapshots.mark()
 
     def rewind(self, mark: tuple[int, int]) -> None:
-        self.undo.rewind(mark[0])
         self.snapshots.rewind(mark[1])
+        self.undo.rewind(mark[0])
 
 
 @pytest.fixture(params=[False, True], ids=["large", "small"])

@@ -30,8 +30,8 @@ class Machine:
         return self.guest.undo.mark(), self.snapshots.mark()
 
     def rewind(self, mark: tuple[int, int]) -> None:
-        self.guest.undo.rewind(mark[0])
         self.snapshots.rewind(mark[1])
+        self.guest.undo.rewind(mark[0])
 
     def store(self, virt: int, value: int) -> None:
         assert self.guest.run(STORE, rdi=virt, rax=value).reason == "stopped"
