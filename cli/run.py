@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.modules import as_ko, parameters
+from cli.modules import as_ko, module_name, parameters
 from cli.options import Parser, add_headers, number, size
 from runtime.errors import Usage
 
@@ -25,6 +25,8 @@ def command(argv: list[str]) -> int:
         run(session, args, modules, given)
         if args.coverage is not None:
             write_coverage(session, args.coverage)
+        if args.uninit:
+            look_for_uninitialised(session, args.keep, modules, given)
         return session.report()
 
 
@@ -45,6 +47,24 @@ def write_coverage(session: "Session", path: Path) -> None:
     if not coverage["lines"]:
         print("kmodrun: warning: no module that ran has line information (gcc -g): the coverage is empty",
               file=sys.stderr)
+
+
+def look_for_uninitialised(
+    session: "Session", keep: bool, modules: list[Path], given: dict[str, dict[str, str]]
+) -> None:
+    """Run all again, on other machines, with other contents of what nobody has defined."""
+    from cli.scenarios import as_words
+    from runtime.machine import BLOCKS, Machine
+    from runtime.sweep.course import Course
+    from runtime.sweep.spec import of_modules
+    from runtime.uninit import stack_is_zeroed, uninitialised
+    contents = {module_name(path.stem): path.read_bytes() for path in modules}
+    steps = of_modules(contents, {name: as_words(given[name]) for name in contents}, config={}).steps
+    steps = steps[: len(contents)] if keep else steps
+    settings = {**session.settings, "blocks": session.settings["blocks"] or BLOCKS}
+    session.more += uninitialised(lambda: Course(Machine(**settings), contents, steps))
+    session.notes += [f"{name}: the compiler zeroes stack variables, which then are never uninitialised"
+                      for name, data in contents.items() if stack_is_zeroed(data)]
 
 
 def parser() -> Parser:
@@ -68,6 +88,9 @@ def parser() -> Parser:
     add("--keep", action="store_true", help="do not run exit")
     add("--raw", action="store_true", help="log lines as <level>text, without a time")
     add("--json", action="store_true", help="one JSON object on stdout instead")
+    add("--uninit", action="store_true",
+        help="look for uninitialised memory: run the modules again with other contents of what nobody has defined, "
+             "and see what they do otherwise")
     add("--coverage", type=Path, metavar="FILE",
         help="write the lines and branches that ran as an lcov tracefile, for genhtml and its kin")
     add("--proc", action="append", default=[], metavar="NAME[,NAME]",

@@ -26,15 +26,19 @@ class Session:
 
     def __init__(self, args: Namespace) -> None:
         self.args = args
-        self.machine = Machine(arch=args.arch, memory=args.memory, cpus=args.cpus, nodes=args.nodes, seed=args.seed,
-                               cmdline=args.cmdline, strict=args.strict, blocks=args.blocks, tally=True,
-                               fail=args.fail, coverage=args.coverage is not None)
+        self.settings: dict[str, Any] = {
+            "arch": args.arch, "memory": args.memory, "cpus": args.cpus, "nodes": args.nodes, "seed": args.seed,
+            "cmdline": args.cmdline, "strict": args.strict, "blocks": args.blocks, "fail": args.fail,
+        }  # fmt: skip
+        self.machine = Machine(**self.settings, tally=True, coverage=args.coverage is not None)
         self.style = Style(sys.stdout)
         self.shown = self.warned = 0
         self.modules: list[dict[str, Any]] = []
         self.loaded: list[dict[str, Any]] = []
         self.failed = self.dead = False
         self.unsupported: list[str] = []
+        self.more: list[dict[str, Any]] = []  # findings of other runs of the same modules, and what to say of those
+        self.notes: list[str] = []
         self.directories = [Path(name).parent for name in args.modules]
 
     def __enter__(self) -> "Session":
@@ -120,7 +124,7 @@ class Session:
 
     def report(self) -> int:
         """Print memory and findings on stderr, or the JSON object on stdout. Return: the exit status."""
-        findings = [finding.as_dict(self.machine.frames) for finding in self.machine.findings]
+        findings = [finding.as_dict(self.machine.frames) for finding in self.machine.findings] + self.more
         if self.args.json:
             self.print_json(findings)
         else:
@@ -151,6 +155,7 @@ class Session:
             lines += finding_lines(finding, sources, style)
         lines += self.failure_lines(style)
         lines += [f"kmodrun: unsupported: {gap}" for gap in self.unsupported]
+        lines += [f"kmodrun: {note}" for note in self.notes]
         if not findings:
             lines.append(style.title("findings") + ": " + style.good("none"))
         print("\n".join(lines), file=sys.stderr)
