@@ -95,7 +95,7 @@ class Code:
                 _, value, _, _, _, index = self._elf.symbols[symbol]
                 # The displacement counts from the end of the instruction, the addend from where it stands.
                 return (index, value + addend + offset + size - at) if index != SHN_UNDEF else None
-        return (section, int(operands, 16) & _WORD) if operands.startswith("0x") else None
+        return (section, int(operands, 0) & _WORD) if operands[0].isdigit() else None
 
     def _check(
         self, check: tuple[Instruction, str, bool], section: Section, end: Spot, target: Spot | None,
