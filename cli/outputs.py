@@ -48,7 +48,8 @@ class Outputs:
         for at, result in enumerate(results):
             if len(results) > 1:
                 print("\n" * bool(at) + style.title(f"==> {name_of(result)} <=="), file=stream)
-            for line in sweep_lines(result, self.sources, style):
+            notes = (style.dim(f"note: {note}") for note in result["notes"])
+            for line in (*sweep_lines(result, self.sources, style), *notes):
                 print(line, file=stream)
 
 

@@ -126,9 +126,5 @@ def spec(scenario: Scenario, args: Namespace) -> Spec:
     machine = {name: getattr(args, name) for name in MACHINE} | {"fences": args.fences}
     headers = ["--bundled"] if args.bundled else ["--kernel", args.kernel] if args.kernel else []
     return as_spec(scenario, args, machine, headers, depth=args.depth, every_event=args.all, fork=args.fork,
-                   coverage=wants_coverage(args))
-
-
-def wants_coverage(args: Namespace) -> bool:
-    """Coverage is in the HTML report, too; it costs a little."""
-    return bool(args.coverage or args.html)
+                   coverage=bool(args.coverage or args.html or args.json), uninit=args.uninit,
+                   observe=bool(args.html or args.json))

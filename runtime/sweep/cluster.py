@@ -7,7 +7,7 @@ from typing import Any
 from runtime.errors import Usage
 from runtime.sweep.found import Found
 from runtime.sweep.interrupt import Stop
-from runtime.sweep.parallel import Tally, Task, perform, tasks
+from runtime.sweep.parallel import SWEEPS, Tally, Task, perform, tasks
 from runtime.sweep.spec import Spec
 
 ANSWER = 10  # seconds in which a scheduler answers
@@ -21,7 +21,7 @@ def run(specs: list[Spec], address: str, add: Callable[[Task, Found], None], tal
     except (OSError, ValueError) as problem:
         raise Usage(f"--cluster {address}: {' '.join(str(problem).split()) or 'no scheduler answers'}") from None
     with client:
-        work = tasks(len(specs), max(1, sum(client.nthreads().values())))
+        work = tasks(specs, max(1, sum(client.nthreads().values())))
         at_work = {client.submit(part, specs[task.sweep], task, pure=False, priority=-at): task
                    for at, task in enumerate(work)}
         try:
@@ -42,7 +42,8 @@ def _dask() -> Any:
 
 def _take(found: Found, task: Task, add: Callable[[Task, Found], None], tally: Tally) -> None:
     add(task, found)
-    tally.tell(task, len(found.scenarios), len(found.scenarios), found.findings)
+    if task.kind in SWEEPS:
+        tally.tell(task, len(found.scenarios), len(found.scenarios), found.findings)
 
 
 def part(spec: Spec, task: Task) -> Found:

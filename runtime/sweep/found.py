@@ -11,7 +11,7 @@ Key = tuple[int, ...]
 class Found:
     """sites: (nth, what is known of it). scenarios: by Key. findings: by cause, as the first scenario met them.
 
-    log: of the normal run. blocks: of module code that ran, as (module, start, end): in the normal run, and in all.
+    observed: see observe.py. log: of the normal run. blocks: of module code that ran, as (module, start, end): in the normal run, and in all.
     """
 
     def __init__(self) -> None:
@@ -19,11 +19,13 @@ class Found:
         self.scenarios: dict[Key, dict[str, Any]] = {}
         self.findings: dict[Any, tuple[Key, dict[str, Any]]] = {}
         self.log: list[dict[str, Any]] = []
+        self.observed: dict[str, Any] = {}
 
     def add(self, other: "Found") -> None:
         """Merge what somebody else has found: where both know of something, the earlier scenario counts."""
         self.scenarios |= other.scenarios
         self.log = self.log or other.log
+        self.observed = self.observed or other.observed
         for site, known in other.sites.items():
             if site not in self.sites or known[0] < self.sites[site][0]:
                 self.sites[site] = known

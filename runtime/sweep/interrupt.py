@@ -20,7 +20,8 @@ class Stop:
 
     def __init__(self, number: signal.Signals = signal.SIGINT, at_once: bool = False) -> None:
         self.wanted, self._number, self._at_once = False, number, at_once
-        self._owner, self._before = os.getpid(), {}
+        self._owner = os.getpid()
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Stop":
         ours = signal.getsignal(self._number) in (signal.default_int_handler, signal.SIG_DFL)

@@ -8,17 +8,32 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from runtime.sweep.besides import (
+    BRANCHES,
+    LEFT,
+    OBSERVE,
+    UNINIT,
+    joined,
+    kinds,
+    notes,
+    observed,
+    on_side,
+    uninitialised,
+)
 from runtime.sweep.branches import Progress, Sweep
 from runtime.sweep.found import Found
 from runtime.sweep.interrupt import Stop
 from runtime.sweep.result import result
 from runtime.sweep.spec import Spec
 
+SWEEPS = (BRANCHES, LEFT)
+
 
 class Task(NamedTuple):
-    """Part number `part` of `parts` of the sweep with this index."""
+    """Part number `part` of `parts` of the sweep with this index; or something else that is run for it, by kind."""
 
     sweep: int
+    kind: str
     part: int
     parts: int
 
@@ -41,7 +56,7 @@ class Tally:
             return
         self._parts[task] = done, total
         self._causes.update((task.sweep, cause) for cause in causes)
-        again = len(self._parts) - len({task.sweep for task in self._parts})  # each part begins with the normal run
+        again = len(self._parts) - len({task[:2] for task in self._parts})  # each part begins with the normal run
         dones, totals = zip(*self._parts.values(), strict=True)
         self._progress(sum(dones) - again, sum(totals) - again, len(self._causes))
 
@@ -55,7 +70,7 @@ class Front:
     def __init__(self, specs: list[Spec], jobs: int = 1, cluster: str | None = None) -> None:
         self.specs, self.jobs, self.cluster = specs, jobs, cluster
         self.interrupted = False
-        self.found = [Found() for _ in specs]
+        self._found: list[dict[str, Found]] = [{} for _ in specs]
 
     def run(self, progress: Progress | None = None) -> list[dict[str, Any]]:
         """The result of each sweep. After Ctrl-C: what is known, of those whose normal run came to an end."""
@@ -65,13 +80,13 @@ class Front:
                 self._run(tally, stop)
         except KeyboardInterrupt:
             self.interrupted = True
-        both = zip(self.specs, self.found, strict=True)
-        results = [result(spec, found) for spec, found in both if () in found.scenarios]
+        both = zip(self.specs, self._found, strict=True)
+        results = [self._result(spec, found) for spec, found in both if () in found.get(BRANCHES, Found()).scenarios]
         return [{**made, "interrupted": True} for made in results] if self.interrupted else results
 
     def add(self, task: Task, found: Found) -> None:
-        """A part is done, or was interrupted."""
-        self.found[task.sweep].add(found)
+        """A task is done, or was interrupted."""
+        self._found[task.sweep].setdefault(task.kind, Found()).add(found)
 
     def _run(self, tally: Tally, stop: Stop) -> None:
         if self.cluster:
@@ -79,20 +94,38 @@ class Front:
             cluster.run(self.specs, self.cluster, self.add, tally)
         elif self.jobs > 1:
             from runtime.sweep import workers
-            workers.run(self.specs, tasks(len(self.specs), self.jobs), self.jobs, self.add, tally)
+            workers.run(self.specs, tasks(self.specs, self.jobs), self.jobs, self.add, tally)
         else:
-            for task in tasks(len(self.specs), 1):
-                perform(self.specs[task.sweep], task, self.found[task.sweep], partial(tally.tell, task), stop)
+            for task in tasks(self.specs, 1):
+                found = self._found[task.sweep][task.kind] = Found()
+                perform(self.specs[task.sweep], task, found, partial(tally.tell, task), stop)
+
+    def _result(self, spec: Spec, found: dict[str, Found]) -> dict[str, Any]:
+        others = [found[kind] for kind in (LEFT, UNINIT) if kind in found]
+        made = result(spec, joined(found[BRANCHES], *others) if others else found[BRANCHES])
+        return {**made, **(found[OBSERVE].observed if OBSERVE in found else {}), "notes": notes(spec)}
 
 
-def tasks(sweeps: int, workers: int) -> list[Task]:
+def tasks(specs: list[Spec], workers: int) -> list[Task]:
     """The work in parts of about equal size: whole sweeps where there are many."""
-    parts = 1 if sweeps >= 2 * workers else workers
-    return [Task(sweep, part, parts) for sweep in range(sweeps) for part in range(parts)]
+    parts = 1 if len(specs) >= 2 * workers else workers
+    return [Task(sweep, kind, part, each) for sweep, spec in enumerate(specs) for kind in kinds(spec)
+            for each in [parts if kind in SWEEPS else 1] for part in range(each)]  # fmt: skip
 
 
 def perform(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None:
-    """Do a part. found: is filled, and holds what is known when an exception ends it."""
+    """Do a task. found: is filled, and holds what is known when an exception ends it."""
+    spec = on_side(spec, task.kind)
+    if task.kind in SWEEPS:
+        _sweep(spec, task, found, tell, stop)
+    elif task.kind == UNINIT:
+        found.add(uninitialised(spec))
+    else:
+        found.observed = observed(spec)
+    stop.check()
+
+
+def _sweep(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None:
     told = 0
 
     def progress(done: int, total: int, findings: int) -> None:

@@ -7,10 +7,12 @@ Step = tuple[str, ...]
 
 
 class Spec(NamedTuple):
-    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine() takes.
+    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine() takes;
+    fences may also be "both".
 
     depth: how many calls fail in one run. every_event: each call fails in turn, not one for each call stack.
-    fork: branches run in a child process instead of being taken back. command: how a user runs this scenario; the
+    fork: branches run in a child process instead of being taken back. uninit: look for uninitialised memory. observe:
+    what the normal run does to memory. command: how a user runs this scenario; the
     failures are appended as ` --fail nth=N`.
     """
 
@@ -22,6 +24,8 @@ class Spec(NamedTuple):
     every_event: bool = False
     fork: bool = False
     coverage: bool = False
+    uninit: bool = False
+    observe: bool = False
     command: str = "kmodrun run"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from runtime.sweep.found import Found
 from runtime.sweep.interrupt import Stop
-from runtime.sweep.parallel import Tally, Task, perform
+from runtime.sweep.parallel import SWEEPS, Tally, Task, perform
 from runtime.sweep.spec import Spec
 
 PATIENCE = 5.0  # seconds in which a worker that was told to stop has to say what it has found so far
@@ -81,7 +81,8 @@ def _serve(workers: list[_Worker], waiting: list[Task], add: Add, tally: Tally) 
                 tally.tell(worker.task, *word)
                 continue
             add(worker.task, word)
-            tally.tell(worker.task, len(word.scenarios), len(word.scenarios), word.findings)
+            if worker.task.kind in SWEEPS:
+                tally.tell(worker.task, len(word.scenarios), len(word.scenarios), word.findings)
             if not worker.give(waiting):
                 del busy[worker.pipe]
 
