@@ -19,8 +19,8 @@ KINDS = frozenset(
 
 
 class Finding:
-    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first. failed: of the call that a fault plan
-    made fail before.
+    """kind: one of KINDS. at, allocated, freed: return addresses, innermost first. failed: of the call that a fault
+    plan made fail before.
 
     address and size: of the object, 0 if there is none.
     """
@@ -43,7 +43,7 @@ class Finding:
         return f"Finding({self.kind}: {self.message})"
 
     def as_dict(self, frames: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
-        """As in --json: every address of its stacks becomes a frame. frames: Machine.frames, of the machine it is of."""
+        """As in --json: every address of its stacks becomes a frame. frames: Machine.frames, of its machine."""
         exact = frames([self.pc], 0, self.known) if self.pc else []
         return {
             "kind": self.kind, "message": self.message, "module": self.module, "address": self.address,
@@ -80,7 +80,8 @@ class Findings:
         """Report a bug, once per cause; `at` is the present call stack where it is not given."""
         at = details.pop("at", None)
         known = {name: value for name, value in details.items() if value is not None}
-        found = Finding(kind, message, at=self._stack() if at is None else at, known=self._known(), failed=self.failed, **known)
+        at = self._stack() if at is None else at
+        found = Finding(kind, message, at=at, known=self._known(), failed=self.failed, **known)
         self.last = found.at
         for address in (found.pc, *found.at, *found.allocated):
             found.module = found.module or (self._module_of(address) if address else "")

@@ -4,6 +4,7 @@ Linux: mm/kmemleak.c, lookup_object(), 6.1
 """
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from runtime.errors import GuestFault
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Stack = tuple[int, ...]
 _MASK64 = 0xFFFFFFFFFFFFFFFF
 _ORDERS = range(11)
+_SMALL, _NEGATIVE = 4096, (1 << 64) - 4096  # no pointers: numbers below, error codes above
+_OFTEN = 16 * 1024
 
 
 class Live(NamedTuple):
@@ -120,13 +123,13 @@ class LiveObjects:
 
     # What objects hold
 
-    def words(self, live: Live) -> set[int]:
+    def words(self, live: Live) -> frozenset[int]:
         """What may be pointers in an object, its pages' struct pages included."""
         if live.kind == "percpu":
             copies = self.k.percpu.copies(live.address)
-            return set().union(*(read_words(self.k, virt, live.size) for virt in copies))
+            return frozenset().union(*(read_words(self.k, virt, live.size) for virt in copies))
         if live.kind == "cache":
-            return set()
+            return frozenset()
         words = read_words(self.k, live.address, live.size)
         if live.kind == "page":
             words |= self._of_struct_pages(live)
@@ -135,21 +138,26 @@ class LiveObjects:
             words |= {self.k.pages.virt(pfn) for pfn in area.pfns if area.what == "vmap"}
         return words
 
-    def _of_struct_pages(self, live: Live) -> set[int]:
+    def _of_struct_pages(self, live: Live) -> frozenset[int]:
         pages, first = self.k.nodes.pages, self.k.pages.pfn_of(live.address)
         members = [self.k.abi.offset("page", member) for member in ("private", "mapping")]
         found = range(first, first + (live.size >> PAGE_SHIFT))
-        return {self.k.ram.u64[pages.at(pfn) + member >> 3] for pfn in found for member in members}
+        return frozenset(self.k.ram.u64[pages.at(pfn) + member >> 3] for pfn in found for member in members)
 
 
-def read_words(k: "Kernel", virt: Virt, size: int) -> set[int]:
-    """The aligned words of a part of memory, without NULL; none where it is not mapped."""
+def read_words(k: "Kernel", virt: Virt, size: int) -> frozenset[int]:
+    """The aligned words of a part of memory that may be pointers; none where it is not mapped."""
     start, end = virt + 7 & ~7, virt + size & ~7
     if start >= end:
-        return set()
+        return frozenset()
     try:
-        words = set(memoryview(k.mem.read(start, end - start)).cast("Q").tolist())
+        data = k.mem.read(start, end - start)
     except GuestFault:
-        return set()
-    words.discard(0)
-    return words
+        return frozenset()
+    return words_of(data) if size <= _OFTEN else words_of.__wrapped__(data)
+
+
+@lru_cache(maxsize=256)
+def words_of(data: bytes) -> frozenset[int]:
+    """Every word of data but small numbers and negative ones: what is searched often has mostly not changed."""
+    return frozenset(word for word in set(memoryview(data).cast("Q").tolist()) if _SMALL <= word < _NEGATIVE)

@@ -10,7 +10,7 @@ Linux: mm/kmemleak.c, kmemleak_scan(), 6.1
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from runtime.check.objects import Live, LiveObjects, read_words
+from runtime.check.objects import Live, LiveObjects, read_words, words_of
 from runtime.units import Virt
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Search:
         self.reached: set[Virt] = set()
         self._seen: set[Virt] = set()
 
-    def follow(self, words: set[int], caches: bool = True) -> None:
+    def follow(self, words: frozenset[int], caches: bool = True) -> None:
         """Search words, and the objects that they point to. caches: do they count where they point to a cache?"""
         waiting = [live for live in self._new(words) if caches or live.kind != "cache"]
         while waiting:
@@ -53,33 +53,39 @@ class _Search:
                 self.reached.add(live.address)
             waiting += self._new(self.objects.words(live))
 
-    def _new(self, words: set[int]) -> Iterator[Live]:
+    def _new(self, words: frozenset[int]) -> Iterator[Live]:
         for word in words:
             live = self.objects.find(word)
             if live is not None and live.address not in self._seen:
                 yield live
 
 
-def _kernel_words(k: "Kernel") -> set[int]:
+def _kernel_words(k: "Kernel") -> frozenset[int]:
     """Variables of the kernel, the task, devices, and what is registered."""
-    words = read_physical(k, k.image.to_phys(k.mm.arch.KERNEL_DATA), k.image.data_bytes)
-    percpu = k.percpu.static
+    words, percpu = _variables(k), k.percpu.static
     for cpu in range(k.mm.nr_cpus):
         words |= read_words(k, k.percpu.base(cpu), percpu.ends[-1] if percpu.ends else 0)
-    words |= read_words(k, k.current.struct, k.abi.sizeof("task_struct"))
+    task, size = k.current.struct, k.abi.sizeof("task_struct")
+    words |= {word for word in read_words(k, task, size) if not task <= word < task + size}
     for _, _, device, _ in k.devices.all:
         words |= read_words(k, device, k.abi.sizeof("device"))
-    return words | {resource[2] for resource in k.resources.held.values()}
+    return words.union(resource[2] for resource in k.resources.held.values())
 
 
-def read_physical(k: "Kernel", phys: int, size: int) -> set[int]:
-    """The words of a part of RAM, some of which may not be mapped."""
-    return set(k.ram.u64[phys >> 3 : phys + size >> 3].tolist())
+def _variables(k: "Kernel") -> frozenset[int]:
+    """Those of the kernel's image, some of which may not be mapped; without the table of the caches of kmalloc()."""
+    phys = k.image.to_phys(k.mm.arch.KERNEL_DATA)
+    data = k.ram.read(phys, k.image.data_bytes & ~7)
+    table = k.provider.made("kmalloc_caches")
+    if table:
+        at = table - k.mm.arch.KERNEL_DATA
+        data = data[:at] + data[at + 8 * len(k.slab.kcaches) * (k.slab.top_index + 1) :]
+    return words_of(data)
 
 
-def _module_words(k: "Kernel", module: "LoadedModule") -> set[int]:
+def _module_words(k: "Kernel", module: "LoadedModule") -> frozenset[int]:
     """Its data, and its per-CPU data."""
-    words: set[int] = set()
+    words: frozenset[int] = frozenset()
     for virt, size, kind in module.protections(after_init=not module.init_base):
         if kind != "rx":
             words |= read_words(k, virt, size)
