@@ -103,6 +103,8 @@ class Front:
     def _result(self, spec: Spec, found: dict[str, Found]) -> dict[str, Any]:
         others = [found[kind] for kind in (LEFT, UNINIT) if kind in found]
         made = result(spec, joined(found[BRANCHES], *others) if others else found[BRANCHES])
+        if UNINIT in found and found[UNINIT].findings:
+            made["scenarios"][0]["replay"] += " --uninit"
         return {**made, **(found[OBSERVE].observed if OBSERVE in found else {}), "notes": notes(spec)}
 
 
