@@ -15,11 +15,12 @@ from runtime.loader.unwind import AT_ENTRY, END, Frame, Rule, Steps, walk
 from runtime.memory import Memory
 from runtime.ram import Ram
 from runtime.sched.task import Task
-from runtime.units import Virt
+from runtime.units import PAGE_SIZE, Virt
 
 EFLAGS_IF = 1 << 9
 _PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted need-resched flag
 _IN_INTERRUPT, _IN_NMI = 0x00FFFF00, 0x00F00000
+_JUMP, _JUMP_SIZE = b"\xe9", 5  # jmp rel32
 _DEPTH = 64
 _MOST_PATHS = 4096
 
@@ -47,6 +48,7 @@ class Processor:
         # Walks that were done, by their first slot + what it held: (first slot, how to read all slots, what they held,
         # the frames). Where they hold the same again, the walk would be the same.
         self._paths: dict[int, tuple[int, Callable[[Any], tuple[int, ...]], tuple[int, ...], Stack]] = {}
+        self._jumps: dict[tuple[Virt, Virt], Virt] = {}  # (function, where it jumped to) -> end of the jump
         # of the task's stack: virt of its lowest and highest slot, what makes phys of virt; its pending steps
         self._bounds: tuple[int, int, int, list[Any]] = 0, 0, 0, []
         self.stack = self._make_stack()
@@ -104,7 +106,33 @@ class Processor:
             return self._slow()
         if len(self.task.pending) > 1:
             return self._beyond(frames) if ip == self.continuation else tuple(frames)
-        return self._remember(first, frames, ip)
+        return self._remember(first, frames, ip) if frames else self._last_call()
+
+    def _last_call(self) -> Stack:
+        """The kernel function was not called, but jumped to: it is the last call of what the machine itself has called.
+
+        The frame is that of the jump, or of the function's first byte where no jump is found.
+        """
+        fn, rip = self.task.started, self.r[arch.RIP]
+        if not arch.KERNEL_TEXT <= rip < arch.KERNEL_DATA or rip == self.continuation or not self.task.pending:
+            return ()
+        if (fn, rip) not in self._jumps:
+            self._jumps[fn, rip] = self._jump(fn, rip) or fn + 1
+        return (self._jumps[fn, rip],)
+
+    def _jump(self, fn: Virt, target: Virt) -> Virt:
+        """The end of the function's jump to target; 0 where it has none."""
+        try:
+            code = self.mem.read(fn, PAGE_SIZE - fn % PAGE_SIZE)
+        except GuestFault:
+            return 0
+        at = code.find(_JUMP)
+        while 0 <= at < len(code) - _JUMP_SIZE:
+            end = at + _JUMP_SIZE
+            if fn + end + int.from_bytes(code[at + 1 : end], "little", signed=True) == target & arch.POINTER_MASK:
+                return fn + end
+            at = code.find(_JUMP, at + 1)
+        return 0
 
     def _remember(self, first: int, frames: list[int], end: int) -> Stack:
         """Note a walk, which ended at what is no frame. Return: its frames."""
@@ -123,6 +151,7 @@ class Processor:
         self.steps.clear()
         self._words.clear()
         self._paths.clear()
+        self._jumps.clear()
 
     def _beyond(self, frames: list[int]) -> Stack:
         """A guest function that a kernel function called: go on with the guest that called the kernel function."""

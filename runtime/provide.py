@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 from runtime.loader.host import Found
-from runtime.loader.loaded import COMING, GOING
 from runtime.units import Virt
 
 
@@ -90,15 +89,5 @@ class Provider:
 
     def _stop(self, name: str) -> None:
         stack = self.kernel.cpu.stack()
-        caller = self.kernel.places.text(stack[0]) if stack else self._from_outside()
+        caller = self.kernel.places.text(stack[0]) if stack else "an unknown caller"
         raise Unsupported(f"{name}() called from {caller}")
-
-    def _from_outside(self) -> str:
-        """The caller where a function of the kernel's would return to the kernel: it was the last call (a jump) in
-        init or exit.
-        """
-        doing = {COMING: "init", GOING: "exit"}
-        for module in self.kernel.modules.loaded.values():
-            if module.state in doing:
-                return f"the end of {doing[module.state]} of {module.name}"
-        return "an unknown caller"

@@ -156,6 +156,7 @@ class Loop:
 
     def _own_step(self, step: Step, rax: int, data: tuple[Any, ...]) -> Any:
         """A step of the machine's action. The guest stands still, but may have left a bad pointer or a broken list."""
+        self.engine.r[arch.RSP] = 0  # nobody has called: what is allocated now is the kernel's own
         try:
             return step(self.k, rax, *data)
         except (GuestFault, KernelBug) as error:
@@ -212,6 +213,8 @@ class Loop:
         for register, argument in zip(arch.ARGUMENTS, call.args, strict=False):
             r[register] = argument & arch.POINTER_MASK
         r[arch.RSP] = base - 8
+        if mask is None:
+            self.task.started = call.fn
         self.task.pending.append((call.then, call.data, rsp, mask))
 
     def step(self, result: Any, mask: int) -> None:

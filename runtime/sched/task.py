@@ -16,6 +16,7 @@ class Task:
 
     pending: (step, data, rsp, mask) of each kernel function that is waiting for a guest function, innermost last; mask
     is None for what the machine itself started.
+    started: the guest function that the machine itself has called last.
     dying: the OOM killer has chosen it; it ends when it leaves the kernel.
     """
 
@@ -25,6 +26,7 @@ class Task:
         self.pid, self.comm, self.struct = pid, comm, struct
         self.stack, self.stack_phys, self.stack_size = stack, stack_phys, stack_size
         self.dying = False
+        self.started: Virt = 0
         self.pending: list[tuple[Any, tuple[Any, ...], Virt, int | None]] = undo.list()
         undo.adopt(self)
 

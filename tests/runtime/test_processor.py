@@ -265,3 +265,23 @@ def test_the_stack_of_another_task_is_walked_after_a_switch(cpu: Cpu) -> None:
     assert cpu.processor.stack() == ()
     cpu.returns(WRITE + 5, INIT + 7, 0, top=STACK - 0x8000 + 0x100)
     assert cpu.processor.stack() == (WRITE + 5, INIT + 7)
+
+
+JUMPING = CODE + 0x700
+
+
+@pytest.mark.parametrize(("code", "end"), [
+    (b"\x90" * 3 + b"\xe9", 8), (b"\xe9" + b"\x11" * 3 + b"\xe9", 9), (b"\x90", 1),
+])  # fmt: skip
+def test_a_kernel_function_that_was_jumped_to_has_the_jump_as_its_caller(cpu: Cpu, code: bytes, end: int) -> None:
+    """The last call of init, say: the compiler makes it a jump, and init is on no stack. No jump: its first byte."""
+    cpu.returns(CONTINUATION)
+    cpu.task.started, stub = JUMPING, STUBS + 0x40
+    jump = (stub - JUMPING - end).to_bytes(4, "little", signed=True) if end > 1 else b""
+    cpu.guest.ram.write(cpu.guest.tables.lookup(JUMPING)[0], code + jump)
+    cpu.processor.r[arch.RIP] = stub
+    assert cpu.processor.stack() == ()  # nothing of the guest's is running
+    cpu.task.pending.append((None, (), TOP, None))
+    assert cpu.processor.stack() == (JUMPING + end,)
+    cpu.processor.r[arch.RIP] = CONTINUATION
+    assert cpu.processor.stack() == ()
