@@ -8,7 +8,7 @@ Invariant: a phys in the software TLB is what a walk of the tables gives.
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from runtime.arch import x86_64 as arch
 from runtime.ram import Ram
@@ -37,6 +37,7 @@ class PageTables:
         # Entries that lead to a last-level table or map 2 MiB, as indices of 8 byte words of RAM: where a search for
         # dirty pages starts.
         self.leaves: list[int] = undo.list() if undo else []
+        self._marked = undo is not None and undo.journal  # D in an entry tells a snapshot what the guest wrote
         self.filled: list[int] = []  # those of tables that somebody else keeps, and that stay
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
@@ -135,6 +136,7 @@ class PageTables:
         at = self.leaf_table(virt) + (virt >> 9 & 0xFF8)
         was = self.ram.u64[at >> 3]
         if was:
+            self._note_dirty((was,))
             self.ram.put64(at, 0)
             self._changed(virt, PAGE_SIZE)
         return was
@@ -149,8 +151,16 @@ class PageTables:
             entries += self.ram.u64[at >> 3 : (at >> 3) + count]
             self.ram.write(at, bytes(count * 8))
             page += count << PAGE_SHIFT
+        self._note_dirty(entries)
         self._changed(virt, size)
         return entries
+
+    def _note_dirty(self, entries: Iterable[int]) -> None:
+        """Entries are about to be replaced: what the guest wrote through them is known to RAM from now on."""
+        if self._marked:
+            for entry in entries:
+                if entry & arch.PTE_DIRTY:
+                    self.ram.written.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
         """Change the flags of pages that are mapped; those that are not stay so."""
@@ -158,6 +168,7 @@ class PageTables:
             at = self.leaf_table(page) + (page >> 9 & 0xFF8)
             entry = self.ram.u64[at >> 3]
             if entry & arch.PTE_PRESENT:
+                self._note_dirty((entry,))
                 self.ram.put64(at, entry & arch.PTE_PHYS | flags)
         self._changed(virt, size)
 

@@ -161,6 +161,22 @@ def test_page_tables_go_back_too(machine: Machine) -> None:
     assert guest.ram.u64[0x280000 >> 3] == 0
 
 
+@pytest.mark.parametrize("how", ["unmap_page", "unmap_range", "protect"])
+def test_what_the_guest_wrote_goes_back_where_its_page_is_unmapped_afterwards(machine: Machine, how: str) -> None:
+    mark, before = machine.mark(), machine.data()
+    machine.store(DATA + 0x10, 0x1234)
+    tables = machine.guest.tables
+    if how == "unmap_page":
+        tables.unmap_page(DATA)
+    elif how == "unmap_range":
+        tables.unmap_range(DATA, DATA_SIZE)
+    else:
+        tables.protect(DATA, PAGE_SIZE, arch.KERNEL_RO & ~arch.PTE_DIRTY)
+    machine.rewind(mark)
+    assert machine.data() == before
+    assert machine.load(DATA + 0x10) == int.from_bytes(before[0x10:0x18], "little")
+
+
 def test_a_table_made_after_a_mark_is_made_anew_after_the_rewind(machine: Machine) -> None:
     guest = machine.guest
     mark = machine.mark()
