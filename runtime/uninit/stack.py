@@ -15,7 +15,7 @@ def stack_is_zeroed(module: bytes) -> bool:
         dies = Dies(Elf(module))
         units = [unit for unit in dies.units() if _AT_PRODUCER in unit.top.values]
         said = [dies.name(unit, unit.top.values[_AT_PRODUCER]) for unit in units]
-    except (IndexError, KeyError, ValueError, struct.error):
+    except (IndexError, KeyError, ValueError, OSError, struct.error):
         return False
     compiled = [text for text in said if " AS " not in text]
     return bool(compiled) and all(text.rpartition(_OPTION)[2].split(" ")[0] == _ZERO for text in compiled)
