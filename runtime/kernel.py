@@ -6,6 +6,7 @@ from runtime.mm.kvmalloc import kvfree, kvmalloc
 
 if TYPE_CHECKING:
     from runtime.abi import Abi
+    from runtime.check.alive import Alive
     from runtime.check.findings import Findings
     from runtime.check.resources import Resources
     from runtime.clock import Clock
@@ -50,6 +51,7 @@ class Kernel:
     cpu: "Processor"
     current: "Task"
     check: "Findings"
+    alive: "Alive"
     resources: "Resources"
     devices: "Devices"
     trouble: "Trouble"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import kapi
 from runtime.boot import Config, boot
+from runtime.check.alive import Alive
 from runtime.check.findings import Finding, Findings
 from runtime.cpu.engine import Engine
 from runtime.cpu.loop import Loop, Suspected
@@ -94,6 +95,7 @@ class Machine:
         key = k.random.getrandbits(64), k.random.getrandbits(64)
         k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, not k.mm.no_hash_pointers)
         k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name, lambda: len(k.places.known))
+        k.alive = Alive(k.mm.books, k.undo, k.pages.virt)
         self._pads()
         self._first_task()
         self._hooks()
@@ -238,6 +240,7 @@ class Machine:
     def mark(self) -> Any:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
         k = self.kernel
+        k.alive.sync()
         return k.undo.mark(), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
 
     def rewind(self, mark: Any) -> None:
@@ -245,6 +248,7 @@ class Machine:
         log, ram, processor, traps = mark
         self.snapshots.rewind(ram)
         self.kernel.undo.rewind(log)
+        self.kernel.alive.rewind(log)
         self._engine.restore(processor)
         self.loop.traps[0] = traps
 

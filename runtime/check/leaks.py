@@ -4,9 +4,10 @@ An object is the module's where a function of the module's asked the kernel for 
 that did, which keeps what it has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from runtime.check.alive import Group, Place
 from runtime.check.reach import reachable
 from runtime.check.resources import report_resources
 from runtime.units import Virt
@@ -23,9 +24,7 @@ _WHAT = {
     "cache": "a slab cache for objects of {size} bytes",
 }
 
-Stack = tuple[int, ...]
-Groups = dict[tuple[str, Stack], list[tuple[Virt, int]]]
-"""(kind, stack of the allocation) -> (address, size in bytes) of each object"""
+Groups = dict[Place, Group]
 
 
 def report_left(k: "Kernel", module: "LoadedModule", when: str) -> bool:
@@ -42,30 +41,26 @@ def report_left(k: "Kernel", module: "LoadedModule", when: str) -> bool:
 
 def candidates(k: "Kernel", owned: Callable[[Virt], bool]) -> Groups:
     """The live objects that belong to who owns the first address of their stacks."""
-    groups: Groups = {}
-    for kind, address, size, stack in k.mm.books.live_objects(k.pages.virt):
-        if stack and owned(stack[0]):
-            groups.setdefault((kind, stack), []).append((address, size))
-    return groups
+    return {place: group for place, group in k.alive.sync().items() if owned(place[1][0])}
 
 
 def report_leaks(k: "Kernel", module: "LoadedModule", groups: Groups, reached: set[Virt], when: str) -> None:
     """One finding for each group, about those of its objects that were not reached.
 
-    address and size of the finding are those of the first object.
+    address is the lowest one, size that of the smallest object.
     """
-    for (kind, stack), objects in groups.items():
-        lost = [each for each in objects if each[0] not in reached] if reached else objects
+    for (kind, stack), group in groups.items():
+        lost = [address for address in group.addresses if address not in reached] if reached else group.addresses
         if not lost:
             continue
-        address, size = lost[0]
         verb = "still there" if kind == "cache" else "still allocated"
-        message = f"{_amount(kind, [size for _, size in lost])}: {verb} {when}"
-        k.check.finding("leak", message, module=module.name, address=address, size=size, at=(), allocated=stack)
+        message = f"{_amount(kind, len(lost), group.sizes)}: {verb} {when}"
+        size = min(group.sizes)
+        k.check.finding("leak", message, module=module.name, address=lost[0], size=size, at=(), allocated=stack)
 
 
-def _amount(kind: str, sizes: list[int]) -> str:
+def _amount(kind: str, count: int, sizes: Iterable[int]) -> str:
     """`3 times 100 bytes from a slab`."""
     low, high = min(sizes), max(sizes)
     what = _WHAT[kind].format(size=low if low == high else f"{low} to {high}")
-    return f"{len(sizes)} times {what}" if len(sizes) > 1 else what
+    return f"{count} times {what}" if count > 1 else what
