@@ -122,7 +122,8 @@ def _cache(cache: Any, live: dict[int, Any], created: list[str]) -> dict[str, An
     maps = [_map(slab, live) for slab in sorted(cache.slabs.values(), key=lambda slab: slab.base)]
     return {
         "name": cache.name, "created": created, "size": cache.size, "object_size": cache.object_size,
-        "order": cache.order, "objects": cache.objects, "slabs": maps[:SHOWN_SLABS], "more": max(0, len(maps) - SHOWN_SLABS),
+        "order": cache.order, "objects": cache.objects, "slabs": maps[:SHOWN_SLABS],
+        "more": max(0, len(maps) - SHOWN_SLABS),
         "live": sum(slab["map"].count("#") + slab["map"].count("o") for slab in maps),
         "total": sum(len(slab["map"]) for slab in maps),
     }  # fmt: skip

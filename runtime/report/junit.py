@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from runtime.report.result import Result, scenario_names, site_place, whole
+from runtime.report.result import Result, own_findings, scenario_names, site_place, whole
 from runtime.report.sources import Sources
 from runtime.report.style import Plain
 from runtime.report.text import finding_lines, scenario_verdict
@@ -52,7 +52,7 @@ def _case(
     suite: Element, module: str, name: str, result: Result, scenario: dict[str, Any], sources: Sources
 ) -> None:
     case = SubElement(suite, "testcase", classname=module, name=_clean(name))
-    findings = [result["findings"][index] for index in scenario["findings"]]
+    findings = [result["findings"][index] for index in own_findings(result, scenario)]
     if not scenario["fails"] and len(result["modules"]) > 1:
         others = {row["name"] for row in result["modules"]} - {module}
         findings = [finding for finding in findings if finding["module"] not in others]

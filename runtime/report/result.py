@@ -148,6 +148,13 @@ def replay(result: Result, finding: Finding) -> str:
     return str(min(met, key=lambda scenario: len(scenario["fails"]))["replay"]) if met else ""
 
 
+def own_findings(result: Result, scenario: dict[str, Any]) -> list[int]:
+    """The findings that a scenario has beyond those of the normal run, which has its own."""
+    normal = (each["findings"] for each in result["scenarios"] if not each["fails"])
+    usual: list[int] = next(normal, []) if scenario["fails"] else []
+    return [index for index in scenario["findings"] if index not in usual]
+
+
 def count_verdicts(result: Result) -> dict[str, int]:
     """Number of scenarios by verdict, in the order of VERDICTS; those that none has are left out."""
     counts = dict.fromkeys(VERDICTS, 0)

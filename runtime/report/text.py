@@ -12,6 +12,7 @@ from runtime.report.result import (
     Result,
     called,
     count_verdicts,
+    own_findings,
     place,
     replay,
     site_place,
@@ -129,7 +130,7 @@ def scenario_verdict(result: Result, scenario: dict[str, Any], style: Style) -> 
     """`handled: ENOMEM`, `ignored`, or the kinds of its findings."""
     verdict = scenario["verdict"]
     if verdict == "findings":
-        kinds = dict.fromkeys(result["findings"][index]["kind"] for index in scenario["findings"])
+        kinds = dict.fromkeys(result["findings"][index]["kind"] for index in own_findings(result, scenario))
         return style.bad(", ".join(kinds))
     if verdict == "handled":
         error = scenario["result"].rpartition(": ")[2]
@@ -140,7 +141,8 @@ def scenario_verdict(result: Result, scenario: dict[str, Any], style: Style) -> 
 def coverage_lines(coverage: dict[str, Any], style: Style) -> Iterator[str]:
     """How much of each file ran, then the places that were never reached."""
     for file, lines in coverage["lines"].items():
-        total, normal, swept = len(lines), sum(hit[0] for hit in lines.values()), sum(hit[1] for hit in lines.values())
+        normal, swept = sum(1 for hit in lines.values() if hit[0]), sum(1 for hit in lines.values() if any(hit))
+        total = len(lines)
         yield (f"{style.title('coverage')}: {PurePath(file).name}: {percent(swept, total)} of {plural(total, 'line')}"
                f" ({percent(normal, total)} in the normal run)")  # fmt: skip
     missed = coverage["missed"]
