@@ -1,5 +1,6 @@
 """The progress bar of a sweep, on stderr."""
 
+import os
 import sys
 from typing import Any
 
@@ -18,7 +19,8 @@ class Progress:
         if self.wanted:
             import tqdm
             tqdm.tqdm.monitor_interval = 0  # no thread of its own: worker processes are forked
-            self.bar = tqdm.tqdm(unit=" scenarios", dynamic_ncols=True, file=sys.stderr, miniters=1)
+            width = None if sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns else 80
+            self.bar = tqdm.tqdm(unit=" scenarios", ncols=width, dynamic_ncols=width is None, miniters=1)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from runtime.loader.elf import Elf
+from runtime.loader.modinfo import Modinfo
+from runtime.loader.refused import Refused
 from runtime.machine import BLOCKS, Machine
 from runtime.sweep.course import Course
 from runtime.sweep.found import Found
@@ -41,6 +44,25 @@ def observed(spec: Spec) -> dict[str, Any]:
     from runtime.sweep.observe import observe
 
     return observe(spec)
+
+
+def coverage_of(spec: Spec, found: Found) -> dict[str, Any] | None:
+    """Lines, branches and functions that ran; None where nobody asked."""
+    if not spec.coverage:
+        return None
+    from runtime.coverage.measure import coverage
+
+    # What could not be loaded has not run; a module is known by the name that it has in the kernel.
+    ran = {block[0] for block in found.ran}
+    modules = {name: data for data in spec.modules.values() for name in [_name_of(data)] if name in ran}
+    return coverage(modules, found.ran_normally, found.ran)
+
+
+def _name_of(module: bytes) -> str:
+    try:
+        return Modinfo(Elf(module)).get("name") or ""
+    except Refused:
+        return ""
 
 
 def notes(spec: Spec) -> list[str]:

@@ -48,7 +48,7 @@ class Sweep:
 
     def __init__(self, spec: Spec, part: int = 0, parts: int = 1, progress: Progress | None = None) -> None:
         self.spec, self.part, self.parts, self.progress = spec, part, parts, progress
-        self.machine = Machine(**{**spec.config, "rewindable": True})
+        self.machine = Machine(**{**spec.config, "rewindable": True, "coverage": spec.coverage})
         self.course = Course(self.machine, spec.modules, spec.steps)
         self.found = Found()
         self.marker = Marker(self.machine, on=not spec.fork and not spec.every_event)
@@ -65,6 +65,8 @@ class Sweep:
         marks = self.marker.begin()
         self.course.run()
         self.marker.end()
+        if self.spec.coverage:
+            self.found.ran_normally = self.machine.recording.take()
         self._note_sites(survey)
         self._record((), 0)
         self.found.log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
@@ -166,11 +168,17 @@ class Sweep:
             told = finding.as_dict(partial(self.machine.kernel.places.frames, modules=modules))
             self.found.add_finding(cause, key, told)
         self._raw.clear()
+        if self.spec.coverage:
+            self.found.ran = self.found.ran_normally | self.machine.recording.look()
+
+    def causes(self) -> set[Any]:
+        """The causes of all findings so far."""
+        return self.found.findings.keys() | self._raw.keys()
 
     def tell(self) -> None:
         """Tell whoever watches how far it is."""
         if self.progress is not None:
-            self.progress(len(self.found.scenarios), self._total, len(self.found.findings.keys() | self._raw.keys()))
+            self.progress(len(self.found.scenarios), self._total, len(self.causes()))
 
     def _note_sites(self, survey: Survey) -> list[Point]:
         """Remember the sites of a survey while their modules are known. Return: its points."""

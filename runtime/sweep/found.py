@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from runtime.coverage.recording import Blocks
 from runtime.sweep.points import Site
 
 Key = tuple[int, ...]
@@ -11,7 +12,8 @@ Key = tuple[int, ...]
 class Found:
     """sites: (nth, what is known of it). scenarios: by Key. findings: by cause, as the first scenario met them.
 
-    observed: see observe.py. log: of the normal run. blocks: of module code that ran, as (module, start, end): in the normal run, and in all.
+    observed: see observe.py. log: of the normal run. ran_normally, ran: the blocks of module code that ran in the
+    normal run, and in all of the sweep.
     """
 
     def __init__(self) -> None:
@@ -20,12 +22,16 @@ class Found:
         self.findings: dict[Any, tuple[Key, dict[str, Any]]] = {}
         self.log: list[dict[str, Any]] = []
         self.observed: dict[str, Any] = {}
+        self.ran_normally: Blocks = frozenset()
+        self.ran: Blocks = frozenset()
 
     def add(self, other: "Found") -> None:
         """Merge what somebody else has found: where both know of something, the earlier scenario counts."""
         self.scenarios |= other.scenarios
         self.log = self.log or other.log
         self.observed = self.observed or other.observed
+        self.ran_normally |= other.ran_normally
+        self.ran |= other.ran
         for site, known in other.sites.items():
             if site not in self.sites or known[0] < self.sites[site][0]:
                 self.sites[site] = known

@@ -13,6 +13,7 @@ from runtime.sweep.besides import (
     LEFT,
     OBSERVE,
     UNINIT,
+    coverage_of,
     joined,
     kinds,
     notes,
@@ -105,7 +106,8 @@ class Front:
         made = result(spec, joined(found[BRANCHES], *others) if others else found[BRANCHES])
         if UNINIT in found and found[UNINIT].findings:
             made["scenarios"][0]["replay"] += " --uninit"
-        return {**made, **(found[OBSERVE].observed if OBSERVE in found else {}), "notes": notes(spec)}
+        seen = found[OBSERVE].observed if OBSERVE in found else {}
+        return {**made, **seen, "coverage": coverage_of(spec, found[BRANCHES]), "notes": notes(spec)}
 
 
 def tasks(specs: list[Spec], workers: int) -> list[Task]:
@@ -128,12 +130,11 @@ def perform(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> Non
 
 
 def _sweep(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None:
-    told = 0
+    known: set[Any] = set()
 
     def progress(done: int, total: int, findings: int) -> None:
-        nonlocal told
-        new = list(found.findings)[told:] if findings > told else []
-        told += len(new)
+        new = work.causes() - known if findings > len(known) else set()
+        known.update(new)
         tell(done, total, new)
         stop.check()
 
@@ -141,5 +142,8 @@ def _sweep(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None
     work.found = found
     try:
         work.run()
+    except KeyboardInterrupt:
+        work.settle()
+        raise
     finally:
         work.machine.close()
