@@ -96,8 +96,8 @@ class Witness:
     def known(self) -> int:
         return len(self.kernel.places.known)
 
-    def failed(self, stack: Stack) -> None:
-        self.kernel.check.failed = stack
+    def failed(self, value: int, stack: Stack) -> None:
+        self.kernel.check.made_fail(value, self.kernel.cpu.r[arch.RIP], stack)
 
     def log(self, text: str, trace: bool) -> None:
         self.kernel.printk(_NOTICE, text)

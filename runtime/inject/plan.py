@@ -14,8 +14,6 @@ from runtime.inject.values import error_name
 from runtime.inject.when import Counter, Place
 from runtime.inject.where import stack_id
 
-_MASK = (1 << 64) - 1
-
 
 class Bound:
     """A rule on a machine. Raises: Usage where it names what the machine does not have."""
@@ -127,15 +125,11 @@ class Plan:
         self.failures.append(
             Failure(self._count[0], kind, function, what, size, gfp, stack, value, witness.known())
         )
-        witness.failed(stack)
+        witness.failed(value, stack)
 
     def stack_id(self, failure: Failure) -> str:
         """What stack= takes to mean this place."""
         return f"{stack_id(failure.function, failure.stack, self._witness):08x}"
-
-    def culprit(self, pointer: int) -> Failure | None:
-        """The last failure that gave the guest this pointer (NULL, an ERR_PTR); None where no failure did."""
-        return next((failure for failure in reversed(self.failures) if failure.value & _MASK == pointer), None)
 
     def idle(self) -> list[str]:
         """The rules that have failed nothing, a line each."""

@@ -74,7 +74,7 @@ class Witness(Protocol):
     def known(self) -> int:
         """How many modules have been loaded so far."""
 
-    def failed(self, stack: Stack) -> None:
+    def failed(self, value: int, stack: Stack) -> None:
         """A fault point was made to fail: findings from now on say so."""
 
     def log(self, text: str, trace: bool) -> None:

@@ -14,7 +14,7 @@ _MASK = arch.POINTER_MASK
 _decoder: Any = None
 
 
-def _decode(code: bytes, at: Virt) -> Any:
+def instruction_at(code: bytes, at: Virt) -> Any:
     """The first instruction of code, or None."""
     global _decoder
     if _decoder is None:
@@ -30,7 +30,7 @@ def operand_address(event: Event) -> tuple[Virt, int] | None:
 
     A register operand counts, as it does for Linux: `jmp *%rax` is about rax.
     """
-    instruction = _decode(event.instruction, event.rip)
+    instruction = instruction_at(event.instruction, event.rip)
     if instruction is None or not instruction.encoding.modrm_offset:
         return None
     size = 8 if instruction.rex & 8 else 2 if instruction.prefix[2] == 0x66 else 4
@@ -50,7 +50,7 @@ def _effective(event: Event, instruction: Any) -> Virt:
 
 def base(event: Event) -> Virt | None:
     """The base register's value in the memory operand of event.instruction: the pointer that the code had."""
-    instruction = _decode(event.instruction, event.rip)
+    instruction = instruction_at(event.instruction, event.rip)
     if instruction is None or not instruction.encoding.modrm_offset or instruction.modrm >> 6 == 3:
         return None
     memory = _memory(instruction)
@@ -83,7 +83,7 @@ def is_noncanonical(address: Virt, size: int) -> bool:
 
 def loaded_register(event: Event) -> int | None:
     """The number (arch.REGISTERS) of the register that event.instruction loads 8 bytes into; None for anything else."""
-    instruction = _decode(event.instruction, event.rip)
+    instruction = instruction_at(event.instruction, event.rip)
     if instruction is None or instruction.opcode[0] != 0x8B or not instruction.rex & 8 or instruction.modrm >> 6 == 3:
         return None
     return int(instruction.modrm >> 3 & 7 | (instruction.rex & 4) << 1)

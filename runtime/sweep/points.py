@@ -89,17 +89,17 @@ class FailAt:
 
     def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
         """Is it one of them?"""
-        return bool(stack) and not gfp & self._nofail and self._is_it(stack)
+        return bool(stack) and not gfp & self._nofail and self._is_it(0, stack)
 
     def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
         """Is it one of them? It returns the usual value."""
-        return values[0] if stack and self._is_it(stack) else None
+        return values[0] if stack and self._is_it(values[0], stack) else None
 
-    def _is_it(self, stack: Stack) -> bool:
+    def _is_it(self, value: int, stack: Stack) -> bool:
         self.turn += 1
         if self.turn not in self.turns:
             return False
         if self.turn == self.turns[-1]:
             self.k.mm.plan = self.after
-        self.k.check.failed = stack
+        self.k.check.made_fail(value, self.k.cpu.r[16], stack)
         return True

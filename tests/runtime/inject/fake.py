@@ -23,7 +23,7 @@ class FakeWitness:
         self.places: dict[int, list[dict[str, Any]]] = {}
         self.modules: dict[int, str] = {}
         self.caches: set[tuple[str, str]] = set()
-        self.last: Stack = ()
+        self.last: tuple[int, Stack] = 0, ()
         self.logged: list[tuple[str, bool]] = []
         self.lookups = 0
 
@@ -61,8 +61,8 @@ class FakeWitness:
     def known(self) -> int:
         return 1
 
-    def failed(self, stack: Stack) -> None:
-        self.last = stack
+    def failed(self, value: int, stack: Stack) -> None:
+        self.last = value, stack
 
     def log(self, text: str, trace: bool) -> None:
         self.logged.append((text, trace))

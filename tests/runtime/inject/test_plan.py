@@ -37,7 +37,7 @@ def test_what_failed_is_remembered_with_all_that_is_known_of_it() -> None:
     run(plan, 2)
     failure, = plan.failures
     assert failure == (2, "slab", "kmalloc", "kmalloc-128", 100, KERNEL, STACK, 0, 1)
-    assert witness.last == STACK
+    assert witness.last == (0, STACK)
 
 
 def test_a_function_returns_its_usual_value_or_the_one_that_is_chosen() -> None:
@@ -77,15 +77,6 @@ def test_a_rule_that_failed_nothing_says_how_much_it_meant() -> None:
     assert plan.idle() == ["'nth=9' failed nothing: 4 of 4 fault points were meant",
                            "'page' failed nothing: 0 of 4 fault points were meant",
                            "'kmalloc nth=7' failed nothing: 4 of 4 fault points were meant"]  # fmt: skip
-
-
-def test_who_gave_the_guest_a_pointer_is_the_last_failure_that_did() -> None:
-    plan, witness = make("nth=1", "nth=2", "misc_register error=EBUSY")
-    run(plan, 2)
-    witness.called = "misc_register"
-    plan.refuses("misc_register", (-12, -16), STACK)
-    busy, null = plan.culprit(-16 & (1 << 64) - 1), plan.culprit(0)
-    assert (busy and busy.number, null and null.number, plan.culprit(0x10)) == (3, 2, None)
 
 
 @given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)), st.sets(st.integers(1, 12), max_size=3))
