@@ -139,6 +139,7 @@ class Modules:
 def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
     """Load a module. Result: LoadedModule. Raises: InsmodError with the errno of finit_module()."""
     modules = k.modules
+    k.resources.locks.clear()  # of tasks that have died
     try:
         loading = Loading(data, modules, k.abi, modules.vermagic, modules.strict)
     except Refused as refusal:
@@ -242,6 +243,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
         k.trouble.check_balance(module.init, "init")
     if result < 0:
         module.state = GOING
+        k.trouble.end_reader(waits=True)
         _release(k, module, f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
         _leave(k)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
@@ -261,6 +263,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     k.mem.fill(init_layout, k.abi.sizeof("module_layout"), 0)
     if init_base:
         k.vmalloc.module_vacate(init_base)
+    k.trouble.end_reader(waits=False)
     _leave(k)
     return module
 
@@ -284,6 +287,7 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
         raise InsmodError(EBUSY, f"module {name} has no exit function")
     if k.modules.refcount(module) != 1:
         raise InsmodError(EWOULDBLOCK, f"module {name} is in use")
+    k.resources.locks.clear()  # of tasks that have died
     module.state = GOING
     k.mem.put32(module.virt + k.abi.offset("module", "state"), GOING)
     k.modules.add_references(module, -1)  # the loader's own
@@ -295,6 +299,7 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
     preempt_count = k.cpu.preempt_count
     if module.exit:
         k.trouble.check_balance(module.exit, "exit")
+        k.trouble.end_reader(waits=True)
     _release(k, module, f"after {module.name} has gone")
     k.trouble.health.last_unloaded = module.name + taint.module_flags(module.taints)
     k.trouble.wait_for_grace_period(preempt_count)
@@ -304,6 +309,10 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
 def _release(k: "Kernel", module: LoadedModule, when: str) -> None:
     """Give back what the module itself takes. when: what has happened, for reports of what it leaves behind."""
     rcu.free_pending(k, force=True)
+    free_parameters(k, module)
+    for field in _MODINFO if module.virt else ():  # refused modules have no struct module yet
+        k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
+    k.mm.verify()
     leaves = report_left(k, module, when)
     k.modules.loaded.pop(module.name, None)
     k.modules.rules_of.pop(module.name, None)
@@ -312,9 +321,6 @@ def _release(k: "Kernel", module: LoadedModule, when: str) -> None:
         if used is not None and module.name in used.users:
             used.users = [user for user in used.users if user != module.name]
             k.modules.add_references(used, -1)
-    free_parameters(k, module)
-    for field in _MODINFO if module.virt else ():  # refused modules have no struct module yet
-        k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
     if module.percpu_size:
         k.percpu.module_free(module.percpu)
     for base in (module.core_base, module.first_init_base):

@@ -240,7 +240,7 @@ class Machine:
     def mark(self) -> Any:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
         k = self.kernel
-        k.alive.sync()
+        k.alive.mark()
         return k.undo.mark(), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
 
     def rewind(self, mark: Any) -> None:

@@ -19,6 +19,8 @@ Place = tuple[str, Stack]
 Entry = tuple[Virt, int, Stack]
 """(address, size in bytes, stack)"""
 
+_OLD = 500  # entries of the journal
+
 
 class Group:
     """Objects of one place. addresses: rising. sizes: bytes -> how many objects have them."""
@@ -63,6 +65,15 @@ class Alive:
         self._position = 0  # how much of the journal has been read
         self._windows: list[tuple[int, list[tuple[tuple[str, Any], Entry | None]]]] = []
         self._rebuild()
+
+    def mark(self) -> None:
+        """The machine is being marked, and may be taken back here: what is known should not be too old."""
+        if len(self.undo.log) - self._position > _OLD:
+            self.sync()
+
+    def empty(self) -> bool:
+        """Is nothing alive at all? Then nobody has to look closer."""
+        return not any(self._books.values())
 
     def sync(self) -> dict[Place, Group]:
         """Take note of what changed. Return: groups."""

@@ -41,6 +41,8 @@ def report_left(k: "Kernel", module: "LoadedModule", when: str) -> bool:
 
 def candidates(k: "Kernel", owned: Callable[[Virt], bool]) -> Groups:
     """The live objects that belong to who owns the first address of their stacks."""
+    if k.alive.empty():
+        return {}
     return {place: group for place, group in k.alive.sync().items() if owned(place[1][0])}
 
 
