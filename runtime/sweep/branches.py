@@ -169,7 +169,7 @@ class Sweep:
             self.found.add_finding(cause, key, told)
         self._raw.clear()
         if self.spec.coverage:
-            self.found.ran = self.found.ran_normally | self.machine.recording.look()
+            self.found.ran |= self.found.ran_normally | self.machine.recording.look()
 
     def causes(self) -> set[Any]:
         """The causes of all findings so far."""
