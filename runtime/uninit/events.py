@@ -12,7 +12,7 @@ Event = tuple[Any, ...]
 """("call", function, arguments, bytes handed out), ("says", function, lines, kinds of findings), ("raises", function,
 what, address), ("fault", rip, vector, address), ("hang",), ("step", number, result)"""
 
-MOST_EVENTS = 1 << 20
+MOST_EVENTS = 1 << 18
 MOST_BLOCKS = 1 << 23
 
 

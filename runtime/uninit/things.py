@@ -44,7 +44,7 @@ def _true(k: Any, virt: Virt) -> Virt:
     """Where the allocator has an object that has a fence (mm/fence.py)."""
     fences = getattr(k.slab, "fences", None)
     note = fences.at(virt) if fences is not None else None
-    return virt if note is None else note.shadow
+    return virt if note is None else int(fences.shadow(note.head))
 
 
 def _object(k: Any, phys: Phys) -> Thing | None:
