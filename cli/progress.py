@@ -19,8 +19,9 @@ class Progress:
         if self.wanted:
             import tqdm
             tqdm.tqdm.monitor_interval = 0  # no thread of its own: worker processes are forked
-            width = None if sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns else 80
-            self.bar = tqdm.tqdm(unit=" scenarios", ncols=width, dynamic_ncols=width is None, miniters=1)
+            known = sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns
+            size = {"dynamic_ncols": True} if known else {"ncols": 80, "nrows": 24}  # of a terminal that does not say
+            self.bar = tqdm.tqdm(unit=" scenarios", miniters=1, **size)
         return self
 
     def __exit__(self, *_: object) -> None:

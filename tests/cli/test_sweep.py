@@ -82,7 +82,7 @@ def test_an_endless_loop_after_a_failure_is_a_hang(sweep: Callable[..., Done]) -
 def test_a_gap_that_a_failure_leads_to_is_status_3_and_named(sweep: Callable[..., Done]) -> None:
     done = sweep("gap")
     assert done.returncode == 3
-    assert f"register_netdev() called from gap+0x" in done.stdout
+    assert "register_netdev() called from gap+0x" in done.stdout
     assert "1 unsupported" in done.stdout
 
 
