@@ -18,6 +18,7 @@ def command(argv: list[str]) -> int:
     args = parser().parse_intermixed_args(argv)
     if args.coverage is not None and not args.coverage.parent.is_dir():
         raise Usage(f"--coverage {args.coverage}: there is no such directory")
+    check_plans(args.fail)
     modules = [as_ko(name, args) for name in args.modules]
     given = parameters(args.param, [path.stem for path in modules])
     from cli.session import Session
@@ -28,6 +29,14 @@ def command(argv: list[str]) -> int:
         if args.uninit:
             look_for_uninitialised(session, args.keep, modules, given)
         return session.report()
+
+
+def check_plans(texts: list[str]) -> None:
+    """Read them, before anything is built. Raises: Usage."""
+    if texts:
+        from runtime.inject.text import parse
+        for text in texts:
+            parse(text)
 
 
 def run(session: "Session", args: Namespace, modules: list[Path], given: dict[str, dict[str, str]]) -> None:

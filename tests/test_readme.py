@@ -1,6 +1,7 @@
 """What the README shows is what happens."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_the_sessions_are_real() -> None:
         if command == "echo $?":
             assert output == str(status)
             continue
-        words = COMMANDS.get(command, command).split()
+        words = shlex.split(COMMANDS.get(command, command))
         assert words[0].endswith("kmodrun"), command
         done = subprocess.run([sys.executable, "-m", "cli", *words[1:]], cwd=ROOT, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
