@@ -38,11 +38,11 @@ def timeline(data: View) -> View | None:
 
 
 def _round_up(top: int) -> int:
-    """The end of a scale whose quarters are easy to read: a power of two, in bytes."""
-    scale = 4
-    while scale < top:
-        scale *= 2
-    return scale
+    """The end of a scale whose quarters are easy to read, in bytes: 4, 5, 6 or 8 times a power of two."""
+    power = 1
+    while 8 * power < top:
+        power *= 2
+    return next(part * power for part in (4, 5, 6, 8) if part * power >= top)
 
 
 def _steps(at: list[int], above: list[int], below: list[int], events: int, top: int) -> str:

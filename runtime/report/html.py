@@ -57,7 +57,8 @@ class _Page:
             "title": ", ".join(module["name"] for module in result["modules"]) or "nothing",
             "steps": result["steps"], "facts": _facts(result), "verdict": self.verdict(), "counts": self.counts(),
             "findings": [self.finding(number, finding) for number, finding in enumerate(result["findings"], 1)],
-            "unsupported": result["unsupported"], "scenarios": self.scenarios(), "files": files,
+            "unsupported": result["unsupported"], "notes": result["notes"],
+            "scenarios": self.scenarios(), "files": files,
             "missing": [PurePath(file).name for file in self.listing.missing], "coverage": self.coverage(),
             "memory": _memory(result["memory"] or {}),
             "caches": (result["memory"] or {}).get("caches", []),
@@ -70,11 +71,12 @@ class _Page:
     def verdict(self) -> View:
         """The page in two words, and its colour."""
         found, gaps = len(self.result["findings"]), len(self.result["unsupported"])
+        yet = " so far" if self.result.get("interrupted") else ""
         if found:
-            return {"mark": "findings", "text": plural(found, "finding")}
+            return {"mark": "findings", "text": plural(found, "finding") + yet}
         if gaps:
-            return {"mark": "unsupported", "text": f"No findings, {plural(gaps, 'gap')}"}
-        return {"mark": "clean", "text": "No findings"}
+            return {"mark": "unsupported", "text": f"No findings{yet}, {plural(gaps, 'gap')}"}
+        return {"mark": "unsupported" if yet else "clean", "text": f"No findings{yet}"}
 
     def counts(self) -> list[View]:
         """Scenarios by verdict."""

@@ -27,7 +27,10 @@ _CALLED = {
 
 def whole(result: Result) -> Result:
     """The result with every key of a sweep's: what `run` does not have is filled in. The input is not changed."""
-    made: Result = {"version": 1, "options": {}, "sites": [], "coverage": None, "memory": None, "log": [], **result}
+    made: Result = {"version": 1, "options": {}, "sites": [], "coverage": None, "memory": None, "log": [], "notes": [],
+                    **result}
+    if made.get("interrupted"):
+        made["notes"] = ["the sweep was interrupted: this is what was known by then", *made["notes"]]
     if "scenarios" not in made:
         made["findings"] = [{**finding, "scenarios": [0]} for finding in made["findings"]]
         made["steps"] = [f"insmod {module['name']}" for module in made["modules"]]
@@ -127,8 +130,9 @@ def meeting(result: Result, finding: Finding) -> list[dict[str, Any]]:
     return [result["scenarios"][index] for index in finding.get("scenarios", ())]
 
 
-def when(result: Result, finding: Finding) -> str:
-    """` when kmalloc at foo.c:42 fails (and in 2 more)`; "" where the normal run has it, too.
+def when(result: Result, finding: Finding, told: str = "") -> str:
+    """` when kmalloc at foo.c:42 fails (and in 2 more)`; "" where the normal run has it, too. told: what has been said
+    already; who it names need not be named again.
 
     A finding of a single run with a fault plan: ` after the call at foo.c:42 failed`.
     """
@@ -139,6 +143,8 @@ def when(result: Result, finding: Finding) -> str:
     fewest = min(met, key=lambda scenario: len(scenario["fails"]))
     verb = "fails" if len(fewest["fails"]) == 1 else "fail"
     more = f" (and in {len(met) - 1} more)" if len(met) > 1 else ""
+    if all(f" at {where(site_place(result['sites'][index]))} " in told for index in fewest["fails"]):
+        return more
     return f" when {failures(result, fewest)} {verb}{more}"
 
 

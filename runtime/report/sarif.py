@@ -63,8 +63,10 @@ class _Writer:
 
     def invocation(self, command: str) -> _Json:
         """What was run, and what could not be: gaps are notifications, since they are no fault of the module's."""
-        gaps = [{"level": "warning", "message": {"text": f"unsupported: {gap}"}} for gap in self.result["unsupported"]]
-        made: _Json = {"executionSuccessful": not gaps, "toolExecutionNotifications": gaps}
+        gaps = [_notification("warning", f"unsupported: {gap}") for gap in self.result["unsupported"]]
+        notes = [_notification("note", note) for note in self.result["notes"]]
+        whole_run = not gaps and not self.result.get("interrupted")
+        made: _Json = {"executionSuccessful": whole_run, "toolExecutionNotifications": gaps + notes}
         return {"commandLine": command, **made} if command else made
 
     def finding(self, finding: Finding) -> _Json:
@@ -162,6 +164,10 @@ class _Writer:
         digest = sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.prints[digest] += 1
         return f"{digest}:{self.prints[digest]}"
+
+
+def _notification(level: str, text: str) -> _Json:
+    return {"level": level, "message": {"text": text}}
 
 
 def _rule(name: str) -> _Json:

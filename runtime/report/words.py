@@ -14,7 +14,8 @@ def headline(result: Result, finding: Finding) -> str:
 
 def sentence(result: Result, finding: Finding) -> str:
     """What happened, and what had to fail for it."""
-    return what_happened(result, finding) + when(result, finding)
+    text = what_happened(result, finding)
+    return text + when(result, finding, text)
 
 
 def what_happened(result: Result, finding: Finding) -> str:
@@ -33,7 +34,8 @@ def what_happened(result: Result, finding: Finding) -> str:
 def stack_titles(finding: Finding) -> tuple[tuple[str, str], ...]:
     """(key, introduction) of the finding's stacks, in the order in which they are told."""
     at = "noticed at" if finding["kind"] in LOST else "at"
-    return (("at", at), ("allocated", "allocated by"), ("freed", "freed by"), ("failed", "failed here"))
+    by = {"resource-leak": "registered by", "atomic-imbalance": "taken by"}.get(finding["kind"], "allocated by")
+    return (("at", at), ("allocated", by), ("freed", "freed by"), ("failed", "failed here"))
 
 
 def frame_name(frame: dict[str, object]) -> str:

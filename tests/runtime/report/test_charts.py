@@ -1,3 +1,5 @@
+import pytest
+
 from runtime.report import charts
 
 
@@ -20,6 +22,13 @@ def test_areas_lie_on_each_other() -> None:
     assert points(pages)[:4] == [(0, 150), (500, 150), (500, 0), (1000, 0)]
     assert points(pages)[4:] == points(slab)[3::-1]
     assert [tick["text"] for tick in drawn["ticks"]] == ["0 B", "1 KiB", "2 KiB", "3 KiB", "4 KiB"]
+
+
+@pytest.mark.parametrize(("top", "end"), [(1, "4 B"), (4, "4 B"), (9, "10 B"), (700, "768 B"), (12289, "16 KiB"),
+                                          (16385, "20 KiB"), (1 << 30, "1 GiB")])
+def test_the_scale_ends_above_the_top(top: int, end: str) -> None:
+    drawn = charts.timeline(line([[1, 0, top, 0]]))
+    assert drawn is not None and drawn["ticks"][-1] == {"text": end, "at": 0}
 
 
 def test_kinds_that_were_not_used_are_left_out() -> None:

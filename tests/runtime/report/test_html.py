@@ -110,6 +110,12 @@ def test_a_page_without_findings_says_so() -> None:
     assert "No findings" in text and "None: whatever failed, the module gave back what it had taken." in text
 
 
+def test_a_sweep_that_was_interrupted_does_not_look_finished() -> None:
+    text = page({**sample.clean_result(), "interrupted": True}).text()
+    assert "No findings so far" in text and "gave back" not in text
+    assert "the sweep was interrupted" in text
+
+
 def test_a_source_that_is_not_at_hand_is_no_trouble() -> None:
     result = sample.result()
     text = re.sub(re.escape(str(sample.SOURCE)), "/nowhere/else.c", repr(result))

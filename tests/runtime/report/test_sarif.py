@@ -132,5 +132,7 @@ def test_a_gap_is_a_notification_and_no_result() -> None:
     invocation = run_of(sample.result(), command="kmodrun sweep 'my widget.c'")["invocations"][0]
     assert invocation["commandLine"] == "kmodrun sweep 'my widget.c'"
     assert invocation["executionSuccessful"] is False
-    assert invocation["toolExecutionNotifications"][0]["message"]["text"].startswith("unsupported: kset_register()")
+    gap, note = invocation["toolExecutionNotifications"]
+    assert gap["message"]["text"].startswith("unsupported: kset_register()") and gap["level"] == "warning"
+    assert note["message"]["text"].startswith("the compiler has zeroed") and note["level"] == "note"
     assert run_of(sample.clean_result())["invocations"][0]["executionSuccessful"] is True
