@@ -28,30 +28,31 @@ def missed(modules: list[tuple[Source, list[Ran]]], result: dict[str, Any]) -> l
     found = []
     for path, lines in result["lines"].items():
         if any(source.is_own(path) for source, _ in modules):
-            functions = sorted((row[0], name, any(row[1:])) for name, row in result["functions"].get(path, {}).items())
-            for first, last, index in _ranges(lines, [row[0] for row in functions]):
-                name, called = functions[index][1:] if index >= 0 else ("", True)
-                why = failures.before(path, first, last) if called else "never called"
+            for first, last, name, why in _ranges(path, lines, result["functions"].get(path, {}), failures):
                 found.append({"file": path, "line": first, "last": last, "function": name, "why": why})
     for text, (path, line, name) in failures.unnamed():
         found.append({"file": path, "line": line, "last": line, "function": name, "why": text})
     return sorted(found, key=lambda entry: (entry["file"], entry["line"], entry["why"]))
 
 
-def _ranges(lines: dict[str, list[int]], starts: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Give (first line, last line, which function) of lines that follow each other in one function and never ran."""
+def _ranges(
+    path: str, lines: dict[str, list[int]], functions: dict[str, list[int]], failures: "_Failures"
+) -> Iterator[tuple[int, int, str, str]]:
+    """Give (first line, last line, function, why) of lines that follow each other, in one function for one reason."""
+    rows = sorted((row[0], name, any(row[1:])) for name, row in functions.items())
+    starts = [row[0] for row in rows]
     first = last = 0
-    function = -1
+    now: tuple[str, str] | None = None
     for text, hits in lines.items():
         line = int(text)
         index = bisect_right(starts, line) - 1
-        if first and (any(hits) or index != function):
-            yield first, last, function
-            first = 0
-        if not any(hits):
-            first, last, function = first or line, line, index
-    if first:
-        yield first, last, function
+        _, name, called = rows[index] if index >= 0 else (0, "", True)
+        then = None if any(hits) else (name, failures.before(path, line) if called else "never called")
+        if now is not None and then != now:
+            yield first, last, *now
+        first, last, now = first if then == now else line, line, then
+    if now is not None:
+        yield first, last, *now
 
 
 class _Failures:
@@ -97,11 +98,9 @@ class _Failures:
             name = level
         return ""
 
-    def before(self, path: str, first: int, last: int) -> str:
-        """Say why lines never ran."""
-        texts: dict[str, None] = {}
-        for line in range(first, last + 1):
-            texts |= dict.fromkeys(text for text in self._lines.get((path, line), ()) if text not in self._happened)
+    def before(self, path: str, line: int) -> str:
+        """Say why a line never ran."""
+        texts = dict.fromkeys(text for text in self._lines.get((path, line), ()) if text not in self._happened)
         self._named |= texts.keys()
         return " or ".join(texts) or "never reached"
 

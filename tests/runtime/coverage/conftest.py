@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from runtime.errors import InsmodError, Killed
 from toolchain import build
 
 HERE = Path(__file__).parent
-Run = Callable[..., dict[str, Any]]
 
 
 def run(data: bytes, arguments: str = "", **options: Any) -> Machine:
@@ -23,7 +23,7 @@ def run(data: bytes, arguments: str = "", **options: Any) -> Machine:
     return machine
 
 
-@pytest.fixture(params=["kbuild", "bundled"])
+@pytest.fixture(scope="session", params=["kbuild", "bundled"])
 def builder(request: pytest.FixtureRequest, build_ko: Callable[[Path], Path]) -> Callable[[Path], Path]:
     """Builds a .c, one way and the other."""
     return build_ko if request.param == "kbuild" else lambda path: build(path, bundled=True)
@@ -35,12 +35,14 @@ def paths(builder: Callable[[Path], Path]) -> bytes:
     return builder(HERE / "paths.c").read_bytes()
 
 
-@pytest.fixture
-def make(builder: Callable[[Path], Path], tmp_path: Path) -> Callable[[str], bytes]:
+@pytest.fixture(scope="session")
+def make(builder: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
     """Build a module from the text of its functions; start() and stop() are its init and exit."""
+    directory = tmp_path_factory.mktemp("made")
 
-    def made(text: str, name: str = "made") -> bytes:
-        source = tmp_path / f"{name}.c"
+    @cache
+    def made(text: str) -> bytes:
+        source = directory / "made.c"
         source.write_text(HEAD + text + TAIL)
         return builder(source).read_bytes()
 
