@@ -33,11 +33,11 @@ def pfn_of_virt(k: Kernel, virt: int) -> int:
     direct map.
     """
     pfn = virt - k.pages.page_offset >> 12
-    if 0 <= pfn < k.nodes.end:
+    if k.nodes.exists(pfn):
         return pfn
     base = _START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else k.mm.arch.PAGE_OFFSET
     pfn = (virt - base & _MASK) >> 12
-    if pfn >= k.nodes.end:
+    if not k.nodes.exists(pfn):
         raise GuestFault(k.nodes.pages.page(pfn) & _MASK)
     return pfn
 

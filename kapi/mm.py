@@ -19,14 +19,14 @@ def section_of(k: Kernel, pfn: int) -> int:
 
 def pfn_valid(k: Kernel, pfn: int) -> bool:
     """Does the frame lie in a memory section that has RAM?"""
-    return section_of(k, pfn) <= section_of(k, k.nodes.end - 1) and section_of(k, pfn) in sections(k)
+    return section_of(k, pfn) in sections(k)
 
 
 def sections(k: Kernel) -> set[int]:
-    """The memory sections, of 128 MiB, in which some zone has pages."""
+    """The memory sections, of 128 MiB, in which there are pages."""
     found: set[int] = set()
-    for zone in k.nodes.populated:
-        found.update(range(section_of(k, zone.start), section_of(k, zone.start + zone.spanned - 1) + 1))
+    for first, end in k.nodes.spans():
+        found.update(range(section_of(k, first), section_of(k, end - 1) + 1))
     return found
 
 

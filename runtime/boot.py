@@ -5,6 +5,8 @@ top, the first per-CPU areas below them, as Linux allocates from the top while i
 that a machine that needs more of them has no less memory for it.
 """
 
+from typing import TYPE_CHECKING
+
 from runtime import abi
 from runtime.arch import x86_64 as arch
 from runtime.check.resources import Resources
@@ -30,6 +32,9 @@ from runtime.rng import Rng
 from runtime.symbols import Symbols
 from runtime.undo import Undo
 from runtime.units import PAGE_MASK, PAGE_SIZE, GiB, MiB, Phys, Virt, page_align, parse_size
+
+if TYPE_CHECKING:
+    from runtime.mm.fence import Room
 
 _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
@@ -85,21 +90,29 @@ def boot(config: Config) -> Kernel:
     ranges = arch.ram_ranges(config.memory)
     top = ranges[-1][1]
     direct_room = DirectMap.room(top)
-    k.ram = ram = make_ram(top + direct_room + _TABLES, undo)
-    k.tables_phys = top
-    pool = TablePool(top + direct_room, ram.size, undo)
+    page_tables, fences = top + direct_room + _TABLES, None
+    if config.fences:
+        from runtime.mm.fence import room_above
+
+        fences = room_above(top, direct_room + _TABLES, k.abi.sizeof("page"))
+        page_tables = fences.tables + direct_room + _TABLES
+    k.ram = ram = make_ram(fences.end if fences else page_tables, undo)
+    k.tables_phys = page_tables - _TABLES - direct_room
+    pool = TablePool(page_tables - _TABLES, page_tables, undo)
     k.tables = tables = PageTables(ram, pool.allocate, undo)
     k.symbols = Symbols()
-    direct = DirectMap(ram, tables, undo, top, top)
+    direct = DirectMap(ram, tables, undo, top, k.tables_phys)
     k.mem = Memory(ram, tables)
     image = 16 * MiB if config.memory >= 32 * MiB else 1 * MiB
     k.image = KernelImage(ram, tables, undo, image, k.symbols)
-    _memory_management(k, config, ranges, image)
-    k.mem.lazy = _lazy(k, direct, pool)
+    _memory_management(k, config, ranges, image, fences)
+    k.mem.lazy = _lazy(k, direct, pool, ranges[-1][1], fences)
     return k
 
 
-def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]], image: Phys) -> None:
+def _memory_management(
+    k: Kernel, config: Config, ranges: list[tuple[int, int]], image: Phys, room: "Room | None"
+) -> None:
     k.mm = ctx = Context(k.ram, k.undo, k.abi, k.mem, k.tables)
     ctx.cmdline, ctx.nr_cpus, ctx.random = config.cmdline, config.cpus, k.random
     if config.tally:
@@ -108,6 +121,13 @@ def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]],
     map_phys = ranges[-1][1] - map_size
     percpu = map_phys - page_align(PerCpu.first_chunk_bytes(ctx))
     reserved = [(0, PAGE_SIZE), (image, image + arch.KERNEL_IMAGE_SIZE), (percpu, ranges[-1][1])]
+    if room is not None:
+        from runtime.mm.fenced import allocators
+
+        k.nodes, k.pages, k.vmalloc, k.percpu, k.slab = allocators(
+            ctx, room, config.fences, ranges, reserved, map_phys, config.nodes, percpu
+        )
+        return
     k.nodes = Nodes(ctx, ranges, reserved, map_phys, config.nodes)
     k.pages = PageAllocator(ctx, k.nodes)
     k.vmalloc = Vmalloc(ctx, k.pages)
@@ -115,18 +135,19 @@ def _memory_management(k: Kernel, config: Config, ranges: list[tuple[int, int]],
     k.slab = SlabAllocator(ctx, k.pages)
 
 
-def _lazy(k: Kernel, direct: DirectMap, pool: TablePool):  # type: ignore[no-untyped-def]
+def _lazy(k: Kernel, direct: DirectMap, pool: TablePool, top: Phys, room: "Room | None"):  # type: ignore[no-untyped-def]
     """What is mapped when somebody first looks: struct pages, page tables (for who walks them), and on a rewindable
     machine the direct map.
     """
-    first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, k.tables_phys)])
+    first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, top)])
+    tables_end = room.start if room else 0
 
     def fill(virt: Virt) -> bool:
-        if first <= virt < last:
+        if first <= virt < last or (room and k.nodes.exists((virt - first) // k.nodes.pages.size)):
             k.nodes.pages.fill(virt)
             return True
         phys = virt - arch.PAGE_OFFSET
-        if k.tables_phys <= phys < pool.next:
+        if k.tables_phys <= phys < pool.next or (room and room.directories <= phys < tables_end):
             k.tables.map_page(virt & ~PAGE_MASK, phys & ~PAGE_MASK, arch.KERNEL_RO)
             return True
         return direct.fill(virt)

@@ -40,8 +40,11 @@ def put(k: "Kernel", head: Virt, func: int) -> None:
 
 def free_pending(k: "Kernel", force: bool = False) -> None:
     """Free what waits, unless somebody may read; force: a module goes, and its readers with it."""
+    if not force and k.cpu.in_atomic():
+        return
+    k.mm.settle()
     pending = k.provider.made("rcu_pending")
-    if not pending or not force and k.cpu.in_atomic():
+    if not pending:
         return
     while head := k.mem.u64(pending):
         k.mem.put64(pending, k.mem.u64(head))

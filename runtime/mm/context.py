@@ -85,6 +85,7 @@ class Context:
         self.fill: Fill | None = None  # set by SlabAllocator.fill_from_now()
         self.keep_freed = False  # remember who freed what: a stack walk more for each free
         self.books = Books(undo)
+        self.fences: Any = None  # runtime.mm.fence.Fences, where objects have fences
         self.once: dict[str, int] = undo.dict()  # WARN_ON_ONCE sites that have spoken; jiffies of rate-limited ones
 
         # Hooks. Nothing here is called on the fast path but stack and in_atomic. What they do without a machine is
@@ -121,6 +122,9 @@ class Context:
         self.oom_kill: Callable[[int, int], bool] = lambda gfp, order: False
         # Is the current task about to be killed?
         self.fatal_signal_pending: Callable[[], bool] = bool
+        # With fences: a grace period is over; look for what was overwritten of all that lives.
+        self.settle: Callable[[], object] = _ignore
+        self.verify: Callable[[], object] = _ignore
         # Pages in slabs, (reclaimable, unreclaimable): the slab allocator answers.
         self.slab_pages: Callable[[], tuple[int, int]] = lambda: (0, 0)
         # Bytes of the direct map in 4 KiB pages, and in larger ones.

@@ -205,26 +205,37 @@ class Kmalloc(SlabDebug):
     def _double_free(self, slab: Slab, objp: Virt, site: str) -> None:
         # Linux notices only if the object is the first of the free list. Otherwise the list gets a loop there; here it
         # stays whole.
-        record, where = self.ctx.books.freed.get(objp, (None, None))
-        self.ctx.finding(
-            "double-free", f"object of {slab.cache.name} is freed, but it is free already",
-            address=objp, size=slab.cache.object_size, allocated=record and record[3], freed=where,
-        )  # fmt: skip
+        self.report_free_again(objp, slab.cache.name, slab.cache.object_size)
+        self.notice_double_free(slab, objp, site)
+
+    def notice_double_free(self, slab: Slab, objp: Virt, site: str) -> None:
+        """Raises: KernelBug if a free object is the first of the list that it would come to, which Linux looks at."""
         cpu = self.ctx.cpu
         mine = slab.cache.cpu_slab[cpu][0] == slab.base
         free = slab.cache.cpu_free[cpu] if mine else slab.free
         if free and free[-1] == objp:
             raise KernelBug(site)
 
+    def report_free_again(self, objp: Virt, name: str, size: int) -> None:
+        """Finding: double-free, with who allocated and freed it, where that was kept."""
+        record, where = self.ctx.books.freed.get(objp, (None, None))
+        self.ctx.finding(
+            "double-free", f"object of {name} is freed, but it is free already",
+            address=objp, size=size, allocated=record and record[3], freed=where,
+        )  # fmt: skip
+
     def _free_no_object(self, objp: Virt, wanted: Cache | None) -> None:
         pfn = self.pa.pfn_of(objp)
-        page = self.pa.live.get(pfn)
-        where = page and page[2]
-        what = "pages of alloc_pages()" if page else "memory that is not of a slab"
-        kind = "mismatched-free" if page else "invalid-free"
-        self.ctx.finding(
-            kind, f"{'kfree()' if wanted is None else 'kmem_cache_free()'} of {what}", address=objp, allocated=where
-        )
+        page, freed = self.pa.live.get(pfn), self.ctx.books.freed.get(objp)
+        if page is None and freed is not None and len(freed[0]) == 4:
+            self.report_free_again(objp, "kmalloc", freed[0][1])
+        else:
+            where = page and page[2]
+            what = "pages of alloc_pages()" if page else "memory that is not of a slab"
+            kind = "mismatched-free" if page else "invalid-free"
+            self.ctx.finding(
+                kind, f"{'kfree()' if wanted is None else 'kmem_cache_free()'} of {what}", address=objp, allocated=where
+            )
         head = self.head_page(objp)
         if wanted is not None:
             if "virt_to_cache" not in self.ctx.once:

@@ -51,6 +51,8 @@ class Nodes:
     The first page frame is never used, as on a PC.
     """
 
+    page_map: type[PageMap] = PageMap
+
     def __init__(self, ctx: Context, ram: Ranges, reserved: Ranges, map_phys: Phys, nr_nodes: int = 1) -> None:
         present = [(max(1, start + PAGE_MASK >> PAGE_SHIFT), end >> PAGE_SHIFT) for start, end in ram]
         free = cut(present, [(start >> PAGE_SHIFT, end + PAGE_MASK >> PAGE_SHIFT) for start, end in reserved])
@@ -68,7 +70,7 @@ class Nodes:
         set_all_watermarks(self.all)
         for zones in self.zones:
             set_lowmem_reserve(zones)
-        self.pages = PageMap(ctx, map_phys, self.state, lambda pfn: self.zone(pfn).page_bits)
+        self.pages = self.page_map(ctx, map_phys, self.state, lambda pfn: self.zone(pfn).page_bits)
         for zone in self.populated:
             zone.buddy.marks = self.pages
             zone.free_page = self.pages.fresh(zone.start)
@@ -78,6 +80,14 @@ class Nodes:
     def zone(self, pfn: Pfn) -> Zone:
         """page_zone(): the zone whose range has pfn, or the next lower one for a hole."""
         return self._by_start[max(0, bisect_right(self._starts, pfn) - 1)]
+
+    def exists(self, pfn: Pfn) -> bool:
+        """Is there a struct page for this frame?"""
+        return 0 <= pfn < self.end
+
+    def spans(self) -> list[tuple[Pfn, Pfn]]:
+        """(first, end) of the frames that have struct pages, holes included."""
+        return [(zone.start, zone.start + zone.spanned) for zone in self.populated]
 
     def is_ram(self, pfn: Pfn) -> bool:
         """Was this frame given to the allocator at boot?"""

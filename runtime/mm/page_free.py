@@ -118,16 +118,18 @@ class PageFree:
         self.alloc.put_pages(pfn, order)
 
     def _not_live(self, pfn: Pfn, order: int) -> None:
-        if pfn < 0 or pfn >= self.alloc.nodes.end:
+        if not self.alloc.nodes.exists(pfn):
             # virt_to_page() of an address that is not RAM: the struct page does not exist, and reading it faults.
             what = f"free_pages() of frame {pfn:#x}, which is not RAM"
             self.ctx.finding("invalid-free", what, address=self.alloc.virt(pfn))
             self.ctx.mem.u32(self.pages.page(pfn) + self.pages.refcount_at)
             return
-        freed = self.ctx.books.freed.get(self.alloc.virt(pfn))
+        record, where = self.ctx.books.freed.get(self.alloc.virt(pfn), (None, None))
         kind, what = self._what(pfn)
-        address, size = self.alloc.virt(pfn), PAGE_SIZE << order
-        self.ctx.finding(kind, f"free_pages() of {what}", address=address, size=size, freed=freed and freed[1])
+        self.ctx.finding(
+            kind, f"free_pages() of {what}", address=self.alloc.virt(pfn), size=PAGE_SIZE << order,
+            allocated=record and record[-1], freed=where,
+        )  # fmt: skip
         count = self.pages.refcount(pfn)
         if count <= 0:
             # Below 0: nothing happens now. The next owner starts at 1 again; who owns the block frees a bad page later.

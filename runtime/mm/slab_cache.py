@@ -72,6 +72,8 @@ class Cache:
         self.zero_always = self.wipe = False  # set by SlabCore.prepare_init()
         self.zero_mask = 0
         self.no_init = bool(ctor or flags & (f.TYPESAFE_BY_RCU | f.POISON))
+        # With fences: do objects keep their addresses while they are free, because of a constructor or of readers?
+        self.keeps_address = bool(ctor or flags & f.TYPESAFE_BY_RCU)
 
     def lay_out(self, f: SlabFlags, geometry: Geometry) -> None:
         """Take over a geometry."""

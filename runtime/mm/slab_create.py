@@ -200,11 +200,14 @@ class SlabCreate(SlabCaches):
                 self._list_objects(slab)
         if not cache.slabs:
             return True
+        self._still_used(cache)
+        return False
+
+    def _still_used(self, cache: Cache) -> None:
         caller = self.ctx.stack()[:1]
         where = self.ctx.symbol(caller[0]) if caller else "0x0"
         text = f"kmem_cache_destroy {cache.name}: Slab cache still has objects when called from {where}"
         self.ctx.warn("kmem_cache_destroy", _FILE, 493, text)
-        return False
 
     def _list_objects(self, slab: Slab) -> None:
         cache = slab.cache

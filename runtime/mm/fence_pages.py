@@ -1,0 +1,202 @@
+"""The page allocator with fences: what modules allocate lies on pages above RAM (fence.py), whose struct pages go on
+where those of RAM end; the allocator's own pages are their shadows.
+
+What has to lie at low addresses (GFP_DMA, GFP_DMA32) has no fence. A struct page of a fence is written when the guest
+first looks at that part of the array, and from then on with each change; those of compound pages at once.
+"""
+
+import struct
+from typing import Any
+
+from runtime.mm.context import Context
+from runtime.mm.fence import LARGE, PAGES, SLAB, Fences, Note
+from runtime.mm.node import Nodes
+from runtime.mm.page import FREE, RESERVED, PageMap
+from runtime.mm.page_alloc import PageAllocator
+from runtime.mm.zone import Zone
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Virt
+
+
+class FencedMap(PageMap):
+    """The array of struct pages, that of the fences included."""
+
+    fences: Fences
+
+    def _describe(self, pfn: Pfn) -> bytes:
+        index = pfn - self.fences.first_pfn
+        if index < 0:
+            return super()._describe(pfn)
+        note = self.fences.at(self.fences.virt + (index << PAGE_SHIFT))
+        if note is None:
+            return self.fresh(pfn, 1, self.PG_reserved)
+        if note.freed:
+            return self.fresh(pfn)
+        if note.kind == SLAB:
+            return self._slab(pfn, note)
+        if note.kind in (PAGES, LARGE):
+            live = note.kind == LARGE or pfn in self.ctx.books.pages
+            return self.fresh(pfn, 1 if live else 0)
+        return self.fresh(pfn, 1, self.PG_reserved)
+
+    def _slab(self, pfn: Pfn, note: Note) -> bytes:
+        # One object, in use, in a slab that a CPU owns.
+        data = bytearray(self.fresh(pfn, 1, self.PG_slab))
+        self._put_slab(data, note)
+        return bytes(data)
+
+    def _put_slab(self, data: bytearray, note: Note) -> None:
+        offset, record = self.ctx.abi.offset, self.ctx.books.slab.get(note.object)
+        struct.pack_into("<Q", data, offset("slab", "slab_cache"), record[0].address if record and record[0] else 0)
+        struct.pack_into("<I", data, offset("slab", "counters"), 1 | 1 << 16 | 1 << 31)
+
+    def taken(self, note: Note, slot: int) -> None:
+        """A slot has got its object: its struct pages say so."""
+        pfn = self.fences.first_pfn + note.head
+        if slot == 1:
+            self.ram.write(self.at(pfn), self._describe(pfn))
+            return
+        self.make_compound(pfn, slot.bit_length() - 1)
+        if note.kind == SLAB:
+            at = self.at(pfn)
+            data = bytearray(self.ram.mem[at : at + self.size])
+            struct.pack_into("<Q", data, self.flags_at, self.flags(pfn) | self.PG_head | self.PG_slab)
+            self._put_slab(data, note)
+            self.ram.write(at, bytes(data))
+
+
+class FencedNodes(Nodes):
+    """The nodes, and the frames of the fences, each of which belongs where its shadow does."""
+
+    page_map = FencedMap
+    fences: Fences
+    pages: FencedMap
+
+    def fence(self, fences: Fences) -> None:
+        """The fences exist."""
+        self.fences = self.pages.fences = fences
+
+    def exists(self, pfn: Pfn) -> bool:
+        return super().exists(pfn) or 0 <= pfn - self.fences.first_pfn < self.fences.pages
+
+    def spans(self) -> list[tuple[Pfn, Pfn]]:
+        return [*super().spans(), (self.fences.first_pfn, self.fences.first_pfn + self.fences.pages)]
+
+    def zone(self, pfn: Pfn) -> Zone:
+        if pfn >= self.end and (note := self._note(pfn)) is not None and note.kind in (SLAB, LARGE, PAGES):
+            pfn = note.shadow - self.fences.ctx.arch.PAGE_OFFSET >> PAGE_SHIFT
+        return super().zone(pfn)
+
+    def state(self, pfn: Pfn) -> int:
+        if pfn < self.end:
+            return super().state(pfn)
+        return FREE if self._note(pfn) is not None else RESERVED
+
+    def _note(self, pfn: Pfn) -> Note | None:
+        return self.fences.at(self.fences.virt + (pfn - self.fences.first_pfn << PAGE_SHIFT))
+
+
+class FencedPages(PageAllocator):
+    """k.pages of a machine with fences. What the other allocators take of it has none."""
+
+    nodes: FencedNodes
+
+    def __init__(self, ctx: Context, nodes: FencedNodes, fences: Fences) -> None:
+        super().__init__(ctx, nodes)
+        self.fences, self.books = fences, ctx.books.pages
+        self.low = self.gfp.DMA | self.gfp.DMA32  # they promise addresses below what the fences have
+        self._taken: dict[Pfn, Any] = {}  # what the allocator has just taken: empty between two calls
+
+    def alloc_pages(self, gfp: int, order: int = 0, nid: int = 0) -> Pfn | None:
+        """As unfenced; then the pages get their fence."""
+        self.live = self._taken
+        try:
+            shadow = super().alloc_pages(gfp, order, nid)
+        finally:
+            self.live = self.books
+        if shadow is None:
+            return None
+        record = self._taken.pop(shadow)
+        pfn = shadow if gfp & self.low else self._enclose(shadow, order, gfp)
+        self.books[pfn] = record
+        return pfn
+
+    def _enclose(self, shadow: Pfn, order: int, gfp: int) -> Pfn:
+        fences, ram, slot = self.fences, self.ctx.ram, 1 << order
+        index = fences.place(slot, slot)
+        if index < 0:
+            return shadow
+        pfn, source, size = fences.first_pfn + index, shadow << PAGE_SHIFT, PAGE_SIZE << order
+        ram.write(pfn << PAGE_SHIFT, ram.mem[source : source + size])
+        fences.note(index, slot, PAGES, self.virt(shadow), self.virt(pfn), size)
+        fences.map(index, slot, slot)
+        pages = self.pages
+        if order and gfp & self.gfp.COMP:
+            pages.make_compound(pfn, order)
+        elif order or pfn * pages.size >> PAGE_SHIFT in pages.filled:
+            pages.fill_range(pfn, slot)
+            first = pages.fresh(pfn, 1)
+            ram.write(pages.at(pfn), first + pages.fresh(pfn) * (slot - 1))
+        return pfn
+
+    def put_pages(self, pfn: Pfn, order: int) -> bool:
+        """As unfenced."""
+        if pfn < self.fences.first_pfn:
+            return super().put_pages(pfn, order)
+        size = self._page_size
+        at = self._map + pfn * size
+        if pfn * size >> PAGE_SHIFT in self.pages.filled:
+            zone = self._by_page.get(self._mem[at : at + size])
+            if zone is None or (order and not self._tails_clean(at, pfn, order, zone)):
+                return self.odd.put(pfn, order)
+            self._put32(at + self._refcount, 0)
+        self.release(pfn, order)
+        return True
+
+    def release(self, pfn: Pfn, order: int, zone: Zone | None = None) -> None:
+        """As unfenced; of pages with a fence: unmap them, and free their shadows."""
+        index = pfn - self.fences.first_pfn
+        if index < 0:
+            super().release(pfn, order, zone)
+            return
+        shadow = self.fences.shadow(index)
+        self.fences.unmap(index, 1 << order)
+        self.free_clean(shadow - self.page_offset >> PAGE_SHIFT, order)
+
+    # For the slab allocator
+
+    def fence_taken(self, virt: Virt, size: int) -> None:
+        """An object with a fence is in the books."""
+        note = self.fences.at(virt)
+        assert note is not None
+        self.nodes.pages.taken(note, self.fences.slot_of(size))
+
+    def fence_left(self, virt: Virt, size: int) -> None:
+        """An object with a fence was freed: its struct pages say so, where there are any."""
+        note, slot = self.fences.at(virt), self.fences.slot_of(size)
+        assert note is not None
+        pages, pfn = self.pages, self.fences.first_pfn + note.head
+        if slot > 1 or pfn * pages.size >> PAGE_SHIFT in pages.filled:
+            pages.reset(pfn, slot)
+
+    def report_overwritten(
+        self, virt: Virt, size: int, what: str, allocated: tuple[int, ...], at: tuple[int, ...] | None = None
+    ) -> None:
+        """Finding: out-of-bounds, for the red bytes around an object; they are made red again."""
+        for side, distance, count in self.fences.overwritten(virt, size):
+            self.report_zone(side, distance, count, virt, size, what, allocated, at)
+        self.fences.repair(virt, size)
+
+    def report_zone(
+        self, side: str, distance: int, count: int, virt: Virt, size: int, what: str,
+        allocated: tuple[int, ...], at: tuple[int, ...] | None,
+    ) -> None:  # fmt: skip
+        """Finding: out-of-bounds. count bytes, the nearest at this distance from the object, are not red any more."""
+        if side == "left":
+            where = f"up to {distance} bytes left" if distance > 1 else "left"
+        else:
+            where = f"{distance} bytes right" if distance else "right"
+        bytes_ = "1 byte was" if count == 1 else f"{count} bytes were"
+        self.ctx.finding(
+            "out-of-bounds", f"{bytes_} written {where} of an object of {size} bytes of {what}",
+            address=virt, size=size, allocated=allocated, at=at,
+        )  # fmt: skip

@@ -1,0 +1,302 @@
+"""The slab allocator with fences: modules get a copy of each object, on pages of its own (fence.py).
+
+An object of a cache with a constructor keeps its slot for as long as its slab lives, as the constructor may have
+written the object's address into it; so do objects of SLAB_TYPESAFE_BY_RCU, which readers may still use when they are
+freed. Caches with debug flags stay as they are: SLUB's own red zones say what Linux says. So do the kernel's own
+objects, and what has to lie at low addresses (GFP_DMA).
+
+Caches are never merged: each has an address of its own, so that an object freed to the wrong one is seen. Where Linux
+would have merged them, and would not notice what is left in one that is destroyed, the log says nothing, either.
+
+Invariant: in the books are the addresses that modules have; each has its shadow, which no other has.
+"""
+
+from collections.abc import Callable
+
+from runtime.mm.context import Context
+from runtime.mm.fence import LARGE, SLAB, Fences, Note
+from runtime.mm.fence_pages import FencedPages
+from runtime.mm.page_alloc import order_of
+from runtime.mm.slab import SlabAllocator
+from runtime.mm.slab_cache import Cache, Slab
+from runtime.mm.slab_core import Record, SlabCore
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
+
+_MINIMUM_ALIGNMENT = 8  # ARCH_KMALLOC_MINALIGN
+
+
+class FencedSlab(SlabAllocator):
+    """k.slab of a machine with fences."""
+
+    pa: FencedPages
+    _merged: Cache | None  # what Linux would have merged the cache with that is being created
+
+    def __init__(self, ctx: Context, pages: FencedPages, fences: Fences) -> None:
+        self.fences, self.books = fences, ctx.books.slab
+        self._taken: dict[Virt, Record] = {}  # what the allocator has just taken: empty between two calls
+        self.bound: dict[Virt, Virt] = ctx.undo.dict()  # shadow -> the address that it has in its slab's life
+        self.waiting: list[tuple[Virt, int]] = ctx.undo.list()  # freed, but readers may use them: (virt, bytes)
+        self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged
+        self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
+        self._low = pages.low
+        super().__init__(ctx, pages)
+        self._unfenced = self.f.DEBUG | self.f.CACHE_DMA | self.f.CACHE_DMA32
+
+    # Allocating
+
+    def alloc(self, cache: Cache, gfp: int, size: int) -> Virt:
+        """As unfenced; then the object gets its fence."""
+        self.live = self._taken
+        try:
+            objp = SlabCore.alloc(self, cache, gfp, size)
+        finally:
+            self.live = self.books
+        record = self._taken.pop(objp, None)
+        return objp if record is None else self._enclose(cache, objp, record)
+
+    def take(self, cache: Cache, gfp: int, size: int) -> Virt:
+        """As unfenced; then the object gets its fence."""
+        self.live = self._taken
+        try:
+            objp = SlabCore.take(self, cache, gfp, size)
+        finally:
+            self.live = self.books
+        record = self._taken.pop(objp, None)
+        return objp if record is None else self._enclose(cache, objp, record)
+
+    def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
+        self.live = {}
+        try:
+            return SlabCore.take(self, cache, gfp, size)
+        finally:
+            self.live = self.books
+
+    def _enclose(self, cache: Cache, shadow: Virt, record: Record) -> Virt:
+        if cache.flags & self._unfenced or record[2] & self._low:
+            virt = shadow
+        elif cache.keeps_address:
+            virt = self._bound(cache, shadow, record[2])
+        else:
+            size, at = record[1], shadow - self.offset
+            shape = self.fences.shape(size, self._alignment(cache, size))
+            virt = self.fences.enclose(shape, SLAB, shadow, self.ram.mem[at : at + size])
+        if not virt:
+            virt = shadow
+        self.books[virt] = record
+        if virt != shadow:
+            self._tell_struct_pages(virt, record[1], self.pa.fence_taken)
+        return virt
+
+    def _alignment(self, cache: Cache, size: int) -> int:
+        # What is promised: of kmalloc() a power of two is aligned to itself.
+        if cache.flags & self.f.KMALLOC:
+            return _MINIMUM_ALIGNMENT if size & size - 1 else size
+        return cache.align
+
+    def _tell_struct_pages(self, virt: Virt, size: int, tell: Callable[[Virt, int], None]) -> None:
+        part = (virt - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT
+        if size > PAGE_SIZE or part in self._struct_pages:
+            tell(virt, size)
+
+    def _bound(self, cache: Cache, shadow: Virt, gfp: int) -> Virt:
+        # The address that the object had before; for readers' sake it gets one the first time, where a constructor has
+        # seen another, there was no room.
+        virt = self.bound.get(shadow, 0)
+        if virt:
+            if (virt, cache.object_size) in self.waiting:
+                self.waiting.remove((virt, cache.object_size))
+            self.fences.revive(virt, self.fences.shape(cache.object_size, cache.align))
+            if cache.zero_always or gfp & cache.zero_mask:
+                self.ram.write(virt - self.offset, cache.zeros)
+        elif not cache.ctor:
+            virt = self._bind(cache, shadow)
+        return virt
+
+    def _bind(self, cache: Cache, shadow: Virt) -> Virt:
+        at, size = shadow - self.offset, cache.object_size
+        shape = self.fences.shape(size, cache.align)
+        virt = self.fences.enclose(shape, SLAB, shadow, self.ram.mem[at : at + size])
+        if virt:
+            self.bound[shadow] = virt
+        return virt
+
+    def kmalloc_large(self, size: int, gfp: int) -> Virt:
+        """As unfenced; then the pages get their fence."""
+        self.live = self._taken
+        try:
+            shadow = super().kmalloc_large(size, gfp)
+        finally:
+            self.live = self.books
+        record = self._taken.pop(shadow, None)
+        if record is None:
+            return shadow
+        if gfp & self._low:
+            self.books[shadow] = record
+            return shadow
+        at = shadow - self.offset
+        shape = self.fences.shape(size, _MINIMUM_ALIGNMENT if size & size - 1 else size)
+        virt = self.fences.enclose(shape, LARGE, shadow, self.ram.mem[at : at + size]) or shadow
+        self.books[virt] = record
+        if virt != shadow:
+            self._tell_struct_pages(virt, size, self.pa.fence_taken)
+        return virt
+
+    # Constructors, readers
+
+    def begin_slab(self, cache: Cache, gfp: int) -> Slab | None:
+        """As unfenced; and each object gets the slot that it keeps."""
+        slab = super().begin_slab(cache, gfp)
+        if slab is not None and not cache.flags & self._unfenced:
+            for shadow in slab.free:
+                self._bind(cache, shadow)
+        return slab
+
+    def objects_of(self, base: Virt) -> list[Virt]:
+        """As unfenced, by the addresses that modules will see."""
+        return [self.bound.get(shadow, shadow) for shadow in super().objects_of(base)]
+
+    def finish_slab(self, base: Virt) -> None:
+        """As unfenced; free objects are not mapped."""
+        for shadow in self.slab_at[base].free:
+            if shadow in self.bound:
+                self._unmap(self.bound[shadow], self.slab_at[base].cache.object_size, hold=True)
+        super().finish_slab(base)
+
+    def _unmap(self, virt: Virt, size: int, hold: bool) -> None:
+        note = self.fences.at(virt)
+        assert note is not None
+        self.fences.unmap(note.head, self.fences.slot_of(size), hold)
+
+    def discard(self, slab: Slab) -> None:
+        """As unfenced; what its objects had is free."""
+        cache = slab.cache
+        if cache.keeps_address and self.bound:
+            for shadow in range(slab.start, slab.start + slab.objects * cache.size, cache.size):
+                virt = self.bound.pop(shadow, 0)
+                if virt and (virt, cache.object_size) not in self.waiting:
+                    self._unmap(virt, cache.object_size, hold=False)
+        super().discard(slab)
+
+    def settle(self) -> None:
+        """A grace period is over: what was freed before may be unmapped."""
+        if self.waiting:
+            bound = set(self.bound.values())
+            for virt, size in self.waiting:
+                self._unmap(virt, size, hold=virt in bound)
+            self.waiting.clear()
+
+    # Freeing
+
+    def free(self, cache: Cache, objp: Virt, record: Record) -> None:
+        """As unfenced, of the shadow; the object's pages are not mapped any more.
+
+        Finding: out-of-bounds.
+        """
+        index, fences, ctx = objp - self.fences.virt >> PAGE_SHIFT, self.fences, self.ctx
+        if not 0 <= index < fences.pages:
+            SlabCore.free(self, cache, objp, record)
+            return
+        if not fences.intact(objp, record[1]):
+            self.pa.report_overwritten(objp, record[1], cache.name, record[3])
+        shadow = fences.shadow(index)
+        if cache.keeps_address:
+            self._free_bound(cache, objp)
+        elif record[1] <= PAGE_SIZE:
+            fences.unmap(index, 1)
+        else:
+            self._unmap(objp, record[1], hold=False)
+        self._tell_struct_pages(objp, record[1], self.pa.fence_left)
+        if ctx.keep_freed:
+            ctx.books.freed[objp] = (record, ctx.stack())
+        keep, ctx.keep_freed = ctx.keep_freed, False
+        SlabCore.free(self, cache, shadow, record)
+        ctx.keep_freed = keep
+
+    def _free_bound(self, cache: Cache, objp: Virt) -> None:
+        if not cache.flags & self.f.TYPESAFE_BY_RCU:
+            self._unmap(objp, cache.object_size, hold=True)
+            return
+        self.waiting.append((objp, cache.object_size))
+        if not self.ctx.in_atomic():
+            self.settle()
+
+    def _free_large(self, objp: Virt, record: Record) -> None:
+        note, pages = self.fences.at(objp), self.pa.pages
+        if note is None:
+            super()._free_large(objp, record)
+            return
+        if self.ctx.keep_freed:
+            self.ctx.books.freed[objp] = (record, self.ctx.stack())
+        if not self.fences.intact(objp, record[1]):
+            self.pa.report_overwritten(objp, record[1], "kmalloc", record[3])
+        head, order = self.fences.first_pfn + note.head, order_of(record[1])
+        if not order:
+            self._warn_single_page(objp)
+        if pages.refcount(head) == 1:
+            pages.reset(head, 1 << order)
+            self.pa.release(head, order)
+        elif not self.pa.put_pages(head, order):
+            self.pa.live[head] = (order, record[2], record[3])
+
+    def verify(self) -> None:
+        """Look at the red bytes of all that lives. Finding: out-of-bounds."""
+        for objp, (cache, size, _, stack) in list(self.books.items()):
+            if self.fences.holds(objp) and not self.fences.intact(objp, size):
+                self.pa.report_overwritten(objp, size, cache.name if cache else "kmalloc", stack, ())
+
+    def ksize(self, objp: Virt) -> int:
+        """What was asked for: the owner may use no more."""
+        record = self.books.get(objp)
+        return record[1] if record is not None and self.fences.holds(objp) else super().ksize(objp)
+
+    # What is freed wrong
+
+    def odd_free(self, objp: Virt, wanted: Cache | None) -> None:
+        """As unfenced, for an address that lies in a fence."""
+        note = self.fences.at(objp)
+        if note is None or note.kind not in (SLAB, LARGE):
+            super().odd_free(objp, wanted)
+            return
+        record = self.books.get(note.object) or self.ctx.books.freed.get(note.object, (None, ()))[0]
+        name = record[0].name if record and record[0] else "kmalloc"
+        if objp != note.object:
+            self.ctx.finding(
+                "invalid-free", f"free of an address {objp - note.object} bytes into an object of {name}",
+                address=objp, size=note.size, allocated=record and record[3],
+            )  # fmt: skip
+        elif note.kind == LARGE:
+            self._free_no_object(objp, wanted)
+        else:
+            self.report_free_again(objp, name, note.size)
+            self._oops_if_first(note, "slab_double_free" if wanted is None else "kmem_cache_double_free")
+
+    def _oops_if_first(self, note: Note, site: str) -> None:
+        # Linux notices it only if the object is the first of the free list: so with the shadow, while it is free.
+        slab = self.find_slab(note.shadow)
+        if slab is not None and note.shadow in slab:
+            self.notice_double_free(slab, note.shadow, site)
+
+    # Caches
+
+    def create(
+        self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int = 0, usersize: int = 0
+    ) -> Virt:
+        """As unfenced, never merged."""
+        self._merged = None
+        address = super().create(name, size, align, flags, ctor, useroffset, usersize)
+        if address and self._merged is not None:
+            self.shared[address] = self.shared[self._merged.address] = True
+        return address
+
+    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
+        """None, but what Linux would have found is noted."""
+        self._merged = super().find_mergeable(name, size, align, flags, ctor)
+        return None
+
+    def _list_objects(self, slab: Slab) -> None:
+        if slab.cache.address not in self.shared:
+            super()._list_objects(slab)
+
+    def _still_used(self, cache: Cache) -> None:
+        if cache.address not in self.shared:
+            super()._still_used(cache)
