@@ -25,7 +25,7 @@ def run(specs: list[Spec], address: str, add: Callable[[Task, Found], None], tal
         at_work = {client.submit(part, specs[task.sweep], task, pure=False, priority=-at): task
                    for at, task in enumerate(work)}
         try:
-            for future in dask.as_completed(at_work):
+            for future in dask.as_completed(at_work, loop=client.loop):
                 _take(future.result(), at_work[future], add, tally)
         except ImportError as problem:
             raise Usage(f"--cluster {address}: its workers lack kmodrun, or have another version: {problem}") from None
