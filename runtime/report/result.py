@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
+from runtime.inject.kinds import called as known_as
+
 Result = dict[str, Any]
 Finding = dict[str, Any]
 Frame = dict[str, Any]
@@ -15,14 +17,6 @@ Frame = dict[str, Any]
 VERDICTS = ("clean", "handled", "ignored", "findings", "unsupported")
 # Findings of these kinds are about where an object was allocated, not about where somebody noticed.
 LOST = ("leak", "resource-leak")
-# What modules call, by what their calls compile to.
-_CALLED = {
-    "__kmalloc": "kmalloc", "kmalloc_trace": "kmalloc", "kmalloc_large": "kmalloc", "__kmalloc_node": "kmalloc_node",
-    "kmalloc_node_trace": "kmalloc_node", "kmalloc_large_node": "kmalloc_node",
-    "__kmalloc_node_track_caller": "kmalloc_track_caller", "__alloc_pages": "alloc_pages",
-    "__alloc_percpu": "alloc_percpu", "__alloc_percpu_gfp": "alloc_percpu_gfp", "__vmalloc": "vmalloc",
-    "__vmalloc_node": "vmalloc",
-}  # fmt: skip
 
 
 def whole(result: Result) -> Result:
@@ -86,8 +80,7 @@ def site_place(site: dict[str, Any]) -> Frame | None:
 
 def called(site: dict[str, Any]) -> str:
     """The function that the module's author called: `kmalloc`, where the compiler made `kmalloc_trace` of it."""
-    function: str = site["function"]
-    return _CALLED.get(function, function)
+    return known_as(site["function"])
 
 
 def site_of(result: Result, stack: list[Frame]) -> dict[str, Any] | None:
