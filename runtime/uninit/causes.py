@@ -50,12 +50,15 @@ def cause(runs: Runs, selection: Selection, diverged: Diverged, pieces: int) -> 
 
 
 class Place(NamedTuple):
-    """kind of finding; what happens there (a sentence without its object); pc: the instruction, or 0; at: the stack."""
+    """kind of finding; what happens there (a sentence without its object); pc: the instruction, or 0; at: the stack. k:
+    the kernel of the machine that stands there, where that is not the one on which the difference was seen.
+    """
 
     kind: str
     what: str
     pc: Virt
     at: tuple[Virt, ...]
+    k: Any = None
 
 
 def _name(function: str) -> str:
@@ -129,5 +132,5 @@ def _branch(runs: Runs, why: Cause) -> Place:
     at = tuple(k.cpu.trace())
     symbol = k.symbols.lookup(address)
     if not k.modules.owner_name(address):
-        return Place("uninitialized", f"{symbol.name if symbol else 'the kernel'}() depends on", 0, at)
-    return Place("uninitialized", "a branch depends on", pc, at)
+        return Place("uninitialized", f"{symbol.name if symbol else 'the kernel'}() depends on", 0, at, k)
+    return Place("uninitialized", "a branch depends on", pc, at, k)

@@ -55,7 +55,8 @@ class Search:
 
     def _report(self, why: Cause) -> None:
         k, machine = why.observed.k, why.observed.course.machine
-        what, where = thing(k, why.piece, why.first), place(self.runs, why)
+        where = place(self.runs, why)
+        what = thing(where.k or k, why.piece, why.first)
         finding = Finding(
             "out-of-bounds" if what.outside else where.kind, sentence(where, what, why.last - why.first + 1),
             address=what.address, size=what.size, at=where.at, allocated=what.allocated, pc=where.pc,

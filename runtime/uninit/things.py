@@ -3,6 +3,9 @@
 from typing import Any, NamedTuple
 
 from runtime.arch import x86_64 as arch
+from runtime.errors import GuestFault
+from runtime.loader.unwind import Frame, walk
+from runtime.loader.variables import Variables
 from runtime.uninit.fills import ON_STACK, Key, Piece
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
@@ -35,16 +38,46 @@ def thing(k: Any, piece: Piece, at: int) -> Thing:
     """What byte `at` of a piece of memory belongs to, as the books have it now."""
     phys = piece.phys + at
     if piece.key[:1] == (ON_STACK,):
-        return Thing("the stack", k.current.stack + phys - k.current.stack_phys, 0, (), 0)
+        return _on_stack(k, k.current.stack + phys - k.current.stack_phys)
     freed = Thing(f"{piece.size} bytes that were freed since", arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at)
     return _object(k, phys) or _pages(k, phys) or _area(k, phys) or _behind(k, piece, phys) or freed
+
+
+def _on_stack(k: Any, virt: Virt) -> Thing:
+    """The variable at a byte of the stack; the guest stands in the function that has it, or one that it has called."""
+    for ip, exact, base in _frames(k):
+        module = k.modules.owner(ip)
+        if virt < base and module is not None:
+            where = module.section_of(ip if exact else ip - 1)
+            found = Variables(module.elf).find(where[0].index, where[1], virt - base) if where else None
+            if found is None:
+                symbol = k.symbols.lookup(ip)
+                return Thing(f"the stack of {symbol.name}()" if symbol else "the stack", virt, 0, (), 0)
+            what = f"{found.name}, a variable of {found.function}() on the stack"
+            return Thing(what, base + found.start, found.size, (), virt - base - found.start)
+    return Thing("the stack", virt, 0, (), 0)
+
+
+def _frames(k: Any) -> list[tuple[Virt, bool, Virt]]:
+    """(instruction, is it exact or a return address, base of its frame), innermost first."""
+    r, u64 = k.cpu.r, k.mem.u64
+    rip, rsp = r[arch.RIP], r[arch.RSP]
+    try:
+        inside = bool(k.modules.owner_name(rip))
+        start = Frame(rip, rsp, r[arch.RBP], True) if inside else Frame(u64(rsp), rsp + 8, r[arch.RBP], False)
+    except GuestFault:
+        return []
+    above = walk(k.modules.rule, u64, start)
+    ips = [(start.ip, inside), *((ip, False) for ip, _ in above)]
+    return [(ip, exact, slot + 8) for (ip, exact), (_, slot) in zip(ips, above, strict=False)]
 
 
 def _true(k: Any, virt: Virt) -> Virt:
     """Where the allocator has an object that has a fence (mm/fence.py)."""
     fences = getattr(k.slab, "fences", None)
-    note = fences.at(virt) if fences is not None else None
-    return virt if note is None else int(fences.shadow(note.head))
+    if fences is None or (note := fences.at(virt)) is None:
+        return virt
+    return int(fences.shadow(note.head))
 
 
 def _object(k: Any, phys: Phys) -> Thing | None:

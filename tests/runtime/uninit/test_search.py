@@ -98,9 +98,9 @@ def test_correct_code_is_run_three_times_and_no_more(heap_ko: bytes) -> None:
 @pytest.mark.parametrize(
     "how, kind, text",
     [
-        ("variable", UNINIT, "a branch depends on 4 bytes of the stack"),
-        ("padding", LEAK, "printk() prints 3 bytes of the stack"),
-        ("buffer", LEAK, "printk() prints 1 byte of the stack"),
+        ("variable", UNINIT, "a branch depends on bytes 0 to 3 of n, a variable of use_variable() on the stack"),
+        ("padding", LEAK, "printk() prints bytes 1 to 3 of x, a variable of use_padding() on the stack"),
+        ("buffer", LEAK, "printk() prints byte 3 of buffer, a variable of use_buffer() on the stack"),
     ],
 )
 def test_stack_variables_that_the_compiler_leaves_alone_are_looked_at(
