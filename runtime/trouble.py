@@ -16,7 +16,6 @@ from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, p
 from runtime.oops.event import CODE_BEFORE, CODE_SIZE, EFLAGS_IF
 from runtime.oops.health import WARNING
 from runtime.oops.oom import Process, killed_for_memory
-from runtime.oops.unchecked import KINDS, as_null, is_used, pointer
 from runtime.patched import answer
 from runtime.sched.task import kill
 from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
@@ -82,9 +81,9 @@ class Trouble:
             k.printk(level, text)
         if said.finding is not None:
             kind, message = said.finding
-            bad = self._unchecked(kind, event)
-            if bad is not None and bad[3]:
-                kind, message = as_null(kind, message)
+            bad = None
+            if k.check.failures:
+                kind, message, bad = self._unchecked(kind, message, event)
             trace = self._trace if at is None else at
             k.check.finding(kind, message, at=trace, pc=(pc or event.rip) if at is None else 0, address=event.address,
                             unchecked=bad)  # fmt: skip
@@ -97,15 +96,15 @@ class Trouble:
             raise KernelPanic(self.health.panicked)
         raise Killed(said.signal, said.finding[1] if said.finding else "")
 
-    def _unchecked(self, kind: str, event: Event) -> "Unchecked | None":
-        """The call that a fault plan made fail, where the pointer that was used is what it had returned."""
-        check = self.kernel.check
-        if not check.failures or kind not in KINDS:
-            return None
-        failure = check.culprit(pointer(event))
+    def _unchecked(self, kind: str, message: str, event: Event) -> "tuple[str, str, Unchecked | None]":
+        """A finding, and the call that a fault plan made fail, where the bad pointer is what that had returned."""
+        from runtime.oops.unchecked import KINDS, as_null, is_used, pointer
+
+        failure = self.kernel.check.culprit(pointer(event)) if kind in KINDS else None
         if failure is None:
-            return None
-        return *failure, is_used(self._instruction, failure[2], event.rip, self._trace)
+            return kind, message, None
+        used = is_used(self._instruction, failure[2], event.rip, self._trace)
+        return *(as_null(kind, message) if used else (kind, message)), (*failure, used)
 
     # Trouble of kernel functions
 

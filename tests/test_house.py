@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "uninit": MEMORY | {"check", "cpu", "loader", "mm"},  # observes machines that it is given
     "inject": FLOOR_0,
     "coverage": FLOOR_0 | {"cpu", "loader"},
-    "report": FLOOR_0,
+    "report": FLOOR_0 | {"inject"},
     "cpu": MEMORY | {"sched"},
     "cmdline": FLOOR_0,
     "directmap": MEMORY,

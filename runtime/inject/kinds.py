@@ -35,7 +35,7 @@ LINUX = {kind.asked: kind.linux for kind in KINDS}
 _CALLED = {
     "kmalloc_trace": "kmalloc", "__kmalloc": "kmalloc", "kmalloc_large": "kmalloc",
     "kmalloc_node_trace": "kmalloc_node", "__kmalloc_node": "kmalloc_node", "kmalloc_large_node": "kmalloc_node",
-    "__kmalloc_node_track_caller": "kmalloc_node_track_caller", "kvmalloc_node": "kvmalloc",
+    "__kmalloc_node_track_caller": "kmalloc_track_caller", "kvmalloc_node": "kvmalloc",
     "kmem_cache_create_usercopy": "kmem_cache_create", "__alloc_pages": "alloc_pages",
     "__alloc_percpu": "alloc_percpu", "__alloc_percpu_gfp": "alloc_percpu_gfp", "__symbol_get": "symbol_get",
     "__kfifo_alloc": "kfifo_alloc", "__percpu_counter_init": "percpu_counter_init", "__xa_alloc": "xa_alloc",

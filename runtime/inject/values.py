@@ -82,7 +82,9 @@ def _span(text: str) -> tuple[int, int]:
 
 def _show_span(span: tuple[int, int]) -> str:
     low, high = span
-    return str(low) if low == high else f"{low or ''}..{high if high != SPAN_END else ''}"
+    if high == SPAN_END:
+        return f"{low}.."
+    return str(low) if low == high else f"{low or ''}..{high}"
 
 
 def _site(text: str) -> tuple[str, int]:

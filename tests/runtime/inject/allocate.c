@@ -256,18 +256,21 @@ static noinline void structures(void)
 	}
 }
 
+/* As number(), of a lock; whoever has it gives it back. */
+#define LOCKED(name, got, release) do { int rc = (got); number(name, rc); if (!rc) release; } while (0)
+
 static noinline void locks(void)
 {
 	sema_init(&sem, 1);
 	switch (which) {
-	case 80: number("mutex_lock_interruptible", mutex_lock_interruptible(&mutex)); break;
-	case 81: number("mutex_lock_killable", mutex_lock_killable(&mutex)); break;
-	case 82: number("down_interruptible", down_interruptible(&sem)); break;
-	case 83: number("down_killable", down_killable(&sem)); break;
-	case 84: number("down_timeout", down_timeout(&sem, 10)); break;
-	case 85: number("down_read_interruptible", down_read_interruptible(&rwsem)); break;
-	case 86: number("down_write_killable", down_write_killable(&rwsem)); break;
-	case 87: number("mutex_trylock", mutex_trylock(&mutex)); break;
+	case 80: LOCKED("mutex_lock_interruptible", mutex_lock_interruptible(&mutex), mutex_unlock(&mutex)); break;
+	case 81: LOCKED("mutex_lock_killable", mutex_lock_killable(&mutex), mutex_unlock(&mutex)); break;
+	case 82: LOCKED("down_interruptible", down_interruptible(&sem), up(&sem)); break;
+	case 83: LOCKED("down_killable", down_killable(&sem), up(&sem)); break;
+	case 84: LOCKED("down_timeout", down_timeout(&sem, 10), up(&sem)); break;
+	case 85: LOCKED("down_read_interruptible", down_read_interruptible(&rwsem), up_read(&rwsem)); break;
+	case 86: LOCKED("down_write_killable", down_write_killable(&rwsem), up_write(&rwsem)); break;
+	case 87: LOCKED("mutex_trylock", !mutex_trylock(&mutex), mutex_unlock(&mutex)); break;
 	case 88: {
 		void *found = __symbol_get("kmodrun_is_no_such_symbol");
 

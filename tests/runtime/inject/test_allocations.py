@@ -78,7 +78,7 @@ ALLOCATING = {
     84: ("0", [("call", "down_timeout", "-62")]),
     85: ("0", [("call", "down_read_interruptible", "-4")]),
     86: ("0", [("call", "down_write_killable", "-4")]),
-    87: ("1", []),  # mutex_trylock(): it fails where somebody holds the mutex, and nobody does
+    87: ("0", []),  # mutex_trylock(): it fails where somebody holds the mutex, and nobody does
     88: (NULL, [("call", "symbol_get", NULL)]),
 }
 TWICE = {55: NULL, 60: "-12", 62: "-12", 63: "-12"}  # what it gives when its first two fault points fail

@@ -54,7 +54,7 @@ def test_what_is_printed_reads_as_the_same_rule(made: tuple) -> None:
     "fail_page_alloc min-order=1 ignore-gfp-highmem=N fail-nth=12 ignore-gfp-wait=N", "misc_register error=EBUSY",
     "require-start=0xffffffffc0000000 require-end=0xffffffffc0001000 verbose=0 reject-start=0x0 reject-end=0x9",
     "stack=0badcafe from=10 p=0.5%", "gfp=GFP_KERNEL|__GFP_ZERO size=64..128 context=atomic module=foo task=rmmod",
-    "size=..64 cache=foo_cache", "size=4096.. function=foo_init", "site=foo.c",
+    "size=..64 cache=foo_cache", "size=4096.. function=foo_init", "size=0..", "site=foo.c",
 ])  # fmt: skip
 def test_a_plan_prints_back_as_it_was_written(text: str) -> None:
     assert str(parse(text)) == text
