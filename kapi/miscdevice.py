@@ -72,6 +72,7 @@ def misc_register(k: Kernel, misc: miscdevice_p) -> int_:
     """
     device = k.abi.view("miscdevice")(k.mem, misc)
     _alone(k, misc)
+    k.trouble.might_sleep("misc_register()")
     mutex = k.provider.address("misc_mtx")
     mutex_lock(k, mutex)
     dynamic = device.minor == k.abi.const["MISC_DYNAMIC_MINOR"]
@@ -150,6 +151,7 @@ def misc_deregister(k: Kernel, misc: miscdevice_p) -> None:
     if k.mem.u64(entry) == entry:
         k.trouble.warn("misc_deregister")
         return
+    k.trouble.might_sleep("misc_deregister()")
     mutex = k.provider.address("misc_mtx")
     mutex_lock(k, mutex)
     __list_del_entry_valid(k, entry)

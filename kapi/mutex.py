@@ -20,6 +20,11 @@ def _owner(k: Kernel, lock: int) -> int:
     return lock + k.abi.offset("mutex", "owner")
 
 
+def _take(k: Kernel, lock: int) -> None:
+    k.mem.put64(_owner(k, lock), k.current.struct)
+    k.resources.locks[lock] = "mutex", k.mm.stack()
+
+
 @export
 def __mutex_init(k: Kernel, lock: mutex_p, name: const_char_p, key: lock_class_key_p) -> None:
     """Make a mutex that nobody holds. Finding: bad-argument where somebody does."""
@@ -35,7 +40,7 @@ def mutex_lock(k: Kernel, lock: mutex_p) -> None:
     k.trouble.might_sleep("mutex_lock()")
     if k.mem.u64(_owner(k, lock)):
         k.trouble.deadlock(lock, "mutex")
-    k.mem.put64(_owner(k, lock), k.current.struct)
+    _take(k, lock)
 
 
 @export
@@ -54,7 +59,7 @@ def mutex_trylock(k: Kernel, lock: mutex_p) -> int_:
     """Return: 1 with the mutex, 0 where it is held."""
     if k.mem.u64(_owner(k, lock)):
         return 0
-    k.mem.put64(_owner(k, lock), k.current.struct)
+    _take(k, lock)
     return 1
 
 
@@ -64,6 +69,7 @@ def mutex_unlock(k: Kernel, lock: mutex_p) -> None:
     if not k.mem.u64(_owner(k, lock)):
         k.check.finding("atomic-imbalance", f"mutex {lock:#x} is unlocked, but not held", address=lock)
     k.mem.put64(_owner(k, lock), 0)
+    k.resources.locks.pop(lock, None)
 
 
 @export

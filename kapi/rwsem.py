@@ -29,6 +29,10 @@ def _set(k: Kernel, sem: int, count: int, owner: int | None) -> None:
     k.mem.put64(sem + k.abi.offset("rw_semaphore", "count"), count)
     if owner is not None:
         k.mem.put64(sem + k.abi.offset("rw_semaphore", "owner"), owner)
+    if not count:
+        k.resources.locks.pop(sem, None)
+    elif owner:
+        k.resources.locks[sem] = "rw_semaphore", k.mm.stack()
 
 
 def _not_held(k: Kernel, sem: int, how: str) -> None:

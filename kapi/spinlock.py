@@ -22,13 +22,19 @@ _READER, _WRITER = 0x200, 0xFF
 def _acquire(k: Kernel, lock: int) -> None:
     if k.mem.u8(lock):
         k.trouble.deadlock(lock, "spinlock")
+    _take(k, lock)
+
+
+def _take(k: Kernel, lock: int) -> None:
     k.mem.put8(lock, 1)
+    k.resources.locks[lock] = "spinlock", k.mm.stack()
 
 
 def _release(k: Kernel, lock: int) -> None:
     if not k.mem.u8(lock):
         k.check.finding("atomic-imbalance", f"spinlock {lock:#x} is unlocked, but not held", address=lock)
     k.mem.put8(lock, 0)
+    k.resources.locks.pop(lock, None)
 
 
 def _add(k: Kernel, levels: int) -> None:
@@ -100,7 +106,7 @@ def _raw_spin_unlock_bh(k: Kernel, lock: raw_spinlock_p) -> None:
 def _try(k: Kernel, lock: int, levels: int) -> int:
     if k.mem.u8(lock):
         return 0
-    k.mem.put8(lock, 1)
+    _take(k, lock)
     _add(k, levels)
     return 1
 
@@ -122,6 +128,7 @@ def _read(k: Kernel, lock: int, levels: int) -> None:
     if count & _WRITER:
         k.trouble.deadlock(lock, "rwlock, held by a writer,")
     k.mem.put32(lock, count + _READER)
+    k.resources.locks[lock] = "rwlock", k.mm.stack()
 
 
 def _not_held(k: Kernel, lock: int, who: str) -> None:
@@ -135,6 +142,8 @@ def _read_done(k: Kernel, lock: int, levels: int) -> None:
         _not_held(k, lock, "reader")
     else:
         k.mem.put32(lock, count - _READER)
+    if count == _READER:
+        k.resources.locks.pop(lock, None)
     _add(k, -levels)
 
 
@@ -143,12 +152,14 @@ def _write(k: Kernel, lock: int, levels: int) -> None:
     if k.mem.u32(lock):
         k.trouble.deadlock(lock, "rwlock")
     k.mem.put32(lock, _WRITER)
+    k.resources.locks[lock] = "rwlock", k.mm.stack()
 
 
 def _write_done(k: Kernel, lock: int, levels: int) -> None:
     if not k.mem.u8(lock):
         _not_held(k, lock, "writer")
     k.mem.put8(lock, 0)
+    k.resources.locks.pop(lock, None)
     _add(k, -levels)
 
 

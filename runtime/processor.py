@@ -219,6 +219,15 @@ class Processor:
         flags = self.ram.u64[self.flags_phys >> 3]
         self.ram.put64(self.flags_phys, flags | EFLAGS_IF if on else flags & ~EFLAGS_IF)
 
+    @property
+    def readers(self) -> int:
+        """How many RCU readers the task has begun."""
+        return self.ram.u32[self.readers_phys >> 2]
+
+    @readers.setter
+    def readers(self, count: int) -> None:
+        self.ram.put32(self.readers_phys, count)
+
     def atomic_test(self) -> Callable[[], bool]:
         """A function that tells whether sleeping is forbidden; every allocation that may sleep asks it."""
         preempt, flags, readers = self.preempt_phys >> 2, self.flags_phys >> 3, self.readers_phys >> 2

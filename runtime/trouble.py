@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from runtime.arch import x86_64 as arch
+from runtime.check.balance import report_held
 from runtime.errors import GuestFault, KernelBug, KernelPanic, Killed
 from runtime.mm.page_report import show_mem
 from runtime.oops import PANIC, Event, Health, Report, bugs, faults, findings, pieces, report, sites, taint, trap, warn
@@ -222,6 +223,22 @@ class Trouble:
             cpu.preempt_count = 0
         elif not cpu.interrupts:
             self.kernel.check.finding("sleep-in-atomic", "sleeps with interrupts off")
+        if cpu.readers:
+            self.warn("rcu_context_switch")
+
+    def end_reader(self, waits: bool) -> None:
+        """The task goes on as an RCU reader, as the module has left it (a finding already: check_balance), and sleeps.
+
+        waits: for the end of all readers, so that it never ends. Raises: Killed.
+        """
+        if not self.kernel.cpu.readers:
+            return
+        event = self.event(0)
+        said = warn.warn(self.health, event, "rcu_context_switch")
+        self._conclude(said, event, ())
+        self.kernel.cpu.readers = 0
+        if waits:
+            raise Killed(9, "waits for the end of an RCU reader that it is itself")
 
     def wait_for_grace_period(self, preempt_count: int) -> None:
         """free_module() waits for RCU, which is a BUG where the module's exit has left preemption off.
@@ -253,22 +270,23 @@ class Trouble:
         raise Killed(9, message)
 
     def check_balance(self, function: Virt, what: str) -> None:
-        """init or exit has returned: preemption and interrupts have to be as they were before, and are made so.
+        """init or exit has returned: preemption and interrupts have to be as they were before, and are made so; no lock
+        may be held.
 
-        Linux: init/main.c, do_one_initcall(), 6.1, which looks at init only.
+        Linux: init/main.c, do_one_initcall(), 6.1, which looks at init only, and at no locks.
         """
         k, cpu = self.kernel, self.kernel.cpu
         preempt, interrupts_off = bool(cpu.preempt_count), not cpu.interrupts
-        if not preempt and not interrupts_off:
+        wrong = ["preemption off"] * preempt + ["interrupts off"] * interrupts_off
+        if not wrong and not cpu.readers and not k.resources.locks:
             return
         name = k.symbols.describe(function)
         cpu.preempt_count, cpu.interrupts = 0, True
-        if what == "init":
+        if what == "init" and wrong:
             event = self.event(0)
             said = warn.initcall_imbalance(self.health, event, name, preempt, interrupts_off)
             self._conclude(said, event, ())
-        wrong = " and ".join(["preemption off"] * preempt + ["interrupts off"] * interrupts_off)
-        k.check.finding("atomic-imbalance", f"{what} ({name}) returned with {wrong}", at=(), pc=function)
+        report_held(k, f"{what} ({name})", function, wrong)
 
     # The present state, as data
 

@@ -19,7 +19,7 @@ ONLY_KBUILD = {
     "symbols_by_name", "text_options", "xarray_idr",
 }  # fmt: skip
 # The real kernel does not notice what they do wrong.
-SILENT_BUGS = {"page_twice", "percpu_wrong"}
+SILENT_BUGS = {"page_twice", "percpu_wrong", "locks_left"}
 BUNDLED = [path for path in ALL if path.parent.name != "probes" and path.stem not in ONLY_KBUILD]
 
 

@@ -19,9 +19,13 @@ _STATE = {"module reference": "held"}
 
 
 class Resources:
-    """held: (kind, key) -> the resource. The key tells things of a kind apart: most often an address."""
+    """held: (kind, key) -> the resource. The key tells things of a kind apart: most often an address.
+
+    locks: what the task has locked, and not unlocked yet: address -> (what it is, the stack of the call).
+    """
 
     def __init__(self, undo: Undo) -> None:
+        self.locks: dict[Virt, tuple[str, Stack]] = undo.dict()
         self.held: dict[tuple[str, Hashable], Resource] = undo.dict()
 
     def add(self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None) -> None:

@@ -76,6 +76,10 @@ WARNINGS: dict[str, Warning] = {
         "refcount_dec_not_one+0x48/0x50", "lib/refcount.c", 87, True, WARNING, "refcount_t: underflow; use-after-free.",
     ),
     "module_put": ("module_put+0x8b/0x90", "kernel/module/main.c", 857, False, WARNING, ""),
+    "rcu_context_switch": (
+        "rcu_note_context_switch+0x4ee/0x650", "kernel/rcu/tree_plugin.h", 320, True, WARNING,
+        "Voluntary context switch within RCU read-side critical section!",
+    ),
     # devices
     "misc_deregister": ("misc_deregister+0x92/0xa0", "drivers/char/misc.c", 247, False, WARNING, ""),
     "kobject_empty_name": (

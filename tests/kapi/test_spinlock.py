@@ -7,11 +7,14 @@ import pytest
 
 from kapi import spinlock
 from runtime.arch import x86_64 as arch
+from runtime.check.resources import Resources
 from runtime.errors import Killed
+from runtime.undo import Undo
 from tests.runtime.tiny import Space
 
 LOCK = arch.VMALLOC_START
 FLAGS = 0x246
+STACK = (0xFFFFFFFFC0001234, 0xFFFFFFFFC0005678)
 SOFTIRQ = 0x200
 SPIN, READ, WRITE = "spin", "read", "write"
 KINDS = (SPIN, READ, WRITE)
@@ -42,7 +45,8 @@ class Locks:
         space.tables.map_page(LOCK, 0x5000, arch.KERNEL)
         self.mem, self.cpu, self.findings, self.dead = space.mem, Cpu(), list[str](), list[str]()
         self.k: Any = SimpleNamespace(
-            mem=space.mem, cpu=self.cpu, trouble=self, check=SimpleNamespace(finding=self.finding)
+            mem=space.mem, cpu=self.cpu, trouble=self, check=SimpleNamespace(finding=self.finding),
+            resources=Resources(Undo(journal=False)), mm=SimpleNamespace(stack=lambda: STACK),
         )
 
     def deadlock(self, lock: int, what: str) -> None:
@@ -82,8 +86,9 @@ def test_a_lock_is_held_and_then_everything_is_as_before(locks: Locks, kind: str
     levels, off, *_ = WAYS[way]
     flags = locks.lock(kind, way)
     assert locks.state == (HELD[kind], levels, not off)
+    assert locks.k.resources.locks == {LOCK: ("spinlock" if kind == SPIN else "rwlock", STACK)}
     locks.unlock(kind, way, flags)
-    assert locks.state == FREE and not locks.findings
+    assert locks.state == FREE and not locks.findings and not locks.k.resources.locks
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -105,6 +110,8 @@ def test_to_want_a_lock_that_is_held_is_a_deadlock(locks: Locks, holder: str, ki
     if holder == kind == READ:
         locks.lock(kind, way)
         assert locks.mem.u32(LOCK) == 2 * HELD[READ] and not locks.dead
+        locks.call("read_unlock")
+        assert LOCK in locks.k.resources.locks, "the other reader still holds it"
         return
     with pytest.raises(Killed):
         locks.lock(kind, way)
