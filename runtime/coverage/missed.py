@@ -14,6 +14,7 @@ from runtime.loader.jumps import Check
 
 # Functions of the kernel whose NULL, or number other than 0, is a failure.
 _FAILING = re.compile(r"alloc|create|dup|get_free_page|map|register|request|copy_|kstrto|_init|_add|_user", re.ASCII)
+_MACROS = {"__alloc_percpu": "alloc_percpu"}  # what the source says is a macro
 
 Line = tuple[str, int]
 """(path, line)"""
@@ -31,7 +32,7 @@ def missed(modules: list[tuple[Source, list[Ran]]], result: dict[str, Any]) -> l
             for first, last, name, why in _ranges(path, lines, result["functions"].get(path, {}), failures):
                 found.append({"file": path, "line": first, "last": last, "function": name, "why": why})
     for text, (path, line, name) in failures.unnamed():
-        found.append({"file": path, "line": line, "last": line, "function": name, "why": text})
+        found.append({"file": path, "line": line, "last": line, "function": name, "why": f"the failure of {text}"})
     return sorted(found, key=lambda entry: (entry["file"], entry["line"], entry["why"]))
 
 
@@ -83,7 +84,7 @@ class _Failures:
                     self._lines.setdefault(place, []).append(text)
 
     def _call(self, source: Source, check: Check) -> str:
-        """`the failure of kmalloc at foo.c:42`, as the source says it: an inline function of a header by its name.
+        """`kmalloc at foo.c:42`, as the source says it: an inline function of a header by its name.
 
         Return: "" where it is not certain that it is a failure.
         """
@@ -92,7 +93,7 @@ class _Failures:
             return ""
         for level, (file, line, path) in source.inlines.find(*check.call):
             if source.is_own(path):
-                text = f"the failure of {name} at {file.rpartition('/')[2]}:{line}"
+                text = f"{_MACROS.get(name, name)} at {file.rpartition('/')[2]}:{line}"
                 self._calls[text] = path, line, level
                 return text
             name = level
@@ -102,7 +103,7 @@ class _Failures:
         """Say why a line never ran."""
         texts = dict.fromkeys(text for text in self._lines.get((path, line), ()) if text not in self._happened)
         self._named |= texts.keys()
-        return " or ".join(texts) or "never reached"
+        return "the failure of " + " or of ".join(texts) if texts else "never reached"
 
     def unnamed(self) -> list[tuple[str, tuple[str, int, str]]]:
         """Give the failures that before() has not named: (text, (file, line, function) of the call)."""

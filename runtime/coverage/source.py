@@ -47,20 +47,21 @@ class Source:
         """The instructions at which lines begin: (section, offset, place).
 
         They are those at which the compiler says that a statement begins. It says so nowhere of most `return -ENOMEM;`:
-        of a line without such a mark, those count that one conditional jump alone leads to.
+        a line without such a mark counts where one conditional jump alone leads to each of its instructions.
         """
         marked: list[tuple[int, int, Place]] = []
-        others: list[tuple[int, int, Place]] = []
+        others: dict[tuple[str, int], list[tuple[int, int, Place]]] = {}
         for section, offset, place, begins in self.lines.instructions():
-            (marked if begins else others).append((section, offset, place))
-        lines = {(place[2], place[1]) for _, _, place in marked}
-        return marked + [
-            (section, offset, place)
-            for section, offset, place in others
-            if (place[2], place[1]) not in lines
-            and self.lines.find(section, offset) == place
-            and self.code.alone((section, offset))
-        ]
+            if begins:
+                marked.append((section, offset, place))
+            elif self.lines.find(section, offset) == place:
+                others.setdefault((place[2], place[1]), []).append((section, offset, place))
+        for _, _, place in marked:
+            others.pop((place[2], place[1]), None)
+        for rows in others.values():
+            if all(self.code.alone((section, offset)) for section, offset, _ in rows):
+                marked += rows
+        return marked
 
     @cached_property
     def jumps(self) -> list[tuple[Jump, Place]]:

@@ -6,7 +6,7 @@ Decoded from the file, not from memory: a jump to another section is a relocatio
 from bisect import bisect_right
 from typing import NamedTuple
 
-from runtime.loader.elf import SHF_ALLOC, SHF_EXECINSTR, SHN_UNDEF, STT_SECTION, Elf, Section
+from runtime.loader.elf import SHF_ALLOC, SHF_EXECINSTR, SHN_UNDEF, Elf, Section
 
 _RAX = ("rax", "eax")
 _ERRORS_FROM = "-0x1000"  # a pointer above that is -errno; Linux: IS_ERR_VALUE()
@@ -19,6 +19,7 @@ _FAILS = {
     ("jne", _ERRNO): True, ("je", _ERRNO): False, ("js", _ERRNO): True, ("jns", _ERRNO): False,
 }  # fmt: skip
 _WORD = (1 << 64) - 1
+_GUARD = "__stack_chk_fail"
 
 Spot = tuple[int, int]
 """(section index, offset)"""
@@ -54,7 +55,10 @@ class Jump(NamedTuple):
 
 
 class Code:
-    """The instructions of one module. All its executable sections are decoded."""
+    """The instructions of one module. All its executable sections are decoded.
+
+    jumps: the conditional ones, without those at the ends of functions that look after the stack's canary.
+    """
 
     def __init__(self, elf: Elf) -> None:
         import capstone
@@ -65,9 +69,11 @@ class Code:
         self._sections: dict[int, tuple[list[Instruction], list[int]]] = {}
         self.jumps: list[Jump] = []
         self._into: dict[Spot, list[bool]] = {}  # for each target of a jump: those that lead there, conditional or not
+        self._guards: set[Spot] = set()
         for section in elf.sections:
             if section.flags & SHF_ALLOC and section.flags & SHF_EXECINSTR and section.size:
                 self._read(section)
+        self.jumps = [jump for jump in self.jumps if not {jump.end, jump.target} & self._guards]
 
     def _read(self, section: Section) -> None:
         text = bytes(self._elf.bytes_of(section))
@@ -75,6 +81,8 @@ class Code:
         self._sections[section.index] = decoded, [instruction[0] for instruction in decoded]
         targets = {offset: (info >> 32, addend) for offset, info, addend in self._elf.rela_of(section)}
         for index, (offset, size, mnemonic, operands) in enumerate(decoded):
+            if mnemonic == "call" and self._name(offset, size, targets) == _GUARD:
+                self._guards.add((section.index, offset))
             if mnemonic[0] not in "jl" or not (is_conditional(mnemonic) or mnemonic == "jmp"):
                 continue
             at, end = (section.index, offset), (section.index, offset + size)
@@ -105,12 +113,15 @@ class Code:
         failed = target if jumps else end
         if failed is None:
             return None
-        name = ""
+        return Check((section.index, offset), self._name(offset, size, targets), how, failed)
+
+    def _name(self, offset: int, size: int, targets: dict[int, tuple[int, int]]) -> str:
+        """Name the function of the kernel, or of another module, that a call leads to."""
         for at in range(offset, offset + size):
             if at in targets:
                 symbol = self._elf.symbols[targets[at][0]]
-                name = symbol[0] if symbol[5] == SHN_UNDEF and symbol[4] != STT_SECTION else ""
-        return Check((section.index, offset), name, how, failed)
+                return symbol[0] if symbol[5] == SHN_UNDEF else ""
+        return ""
 
     def straight(self, spot: Spot) -> list[int]:
         """Offsets of the instructions that run from an address on, up to the first that leads elsewhere for good."""

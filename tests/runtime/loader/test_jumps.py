@@ -88,6 +88,15 @@ def test_a_call_of_the_module_itself_has_no_name(maker):
     assert jump.check is not None and jump.check.name == ""
 
 
+def test_the_guard_of_the_stack_is_no_branch(maker):
+    maker.symbol("nothing")
+    guard = maker.symbol("__stack_chk_fail")
+    index = maker.section(".text", ALLOC | EXEC, bytes.fromhex("85ff 7400 85ff 7405" + CALL + "c3"))
+    maker.rela(index, 9, PLT32, guard, -4)
+    maker.tables()
+    assert [jump.at for jump in Code(Elf(maker.bytes())).jumps] == [(1, 2)]
+
+
 def test_straight_code_ends_where_it_leads_elsewhere(maker):
     code = code_of(maker, "90 90 " + CALL + "90 7400 90 c3")
     assert code.straight((1, 1)) == [1, 2, 7, 8]
