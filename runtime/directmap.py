@@ -51,6 +51,6 @@ class DirectMap:
         entries = array("Q", range(first, first + (count << PAGE_SHIFT), PAGE_SIZE))
         self.ram.u64[leaf >> 3 : (leaf >> 3) + count] = memoryview(entries)
         self.ram.initial[leaf >> PAGE_SHIFT] = entries.tobytes().ljust(PAGE_SIZE, b"\0")
-        self.ram.u64[(self._directories >> 3) + index] = leaf | arch.TABLE
-        self.tables.filled.append((self._directories >> 3) + index)
+        at = (self._directories >> 3) + index
+        self.ram.u64[at] = self.tables.filled[at] = leaf | arch.TABLE
         return True

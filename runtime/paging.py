@@ -38,7 +38,7 @@ class PageTables:
         # dirty pages starts.
         self.leaves: list[int] = undo.list() if undo else []
         self._marked = undo is not None and undo.journal  # D in an entry tells a snapshot what the guest wrote
-        self.filled: list[int] = []  # those of tables that somebody else keeps, and that stay
+        self.filled: dict[int, int] = {}  # those of tables that somebody else keeps, and that stay: what they hold
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
         self.flush: Callable[[], None] = _nothing

@@ -59,9 +59,17 @@ class Snapshots:
             mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = initial.get(pfn, _ZERO) if content is None else content
             tables = tables or pfn >= self.tables_pfn
         if tables:
+            self._restore_filled()
             self.tables.forget()
         else:
             self.flush()
+
+    def _restore_filled(self) -> None:
+        """Entries that were filled in after the mark stay, also where the page that they lie in was taken back."""
+        u64 = self.ram.u64
+        for at, entry in self.tables.filled.items():
+            if not u64[at] & arch.PTE_PRESENT:
+                u64[at] = entry
 
     def forget(self, mark: int) -> None:
         """Drop a mark and the later ones, and stay where we are."""

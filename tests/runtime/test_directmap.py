@@ -113,3 +113,16 @@ def test_a_page_that_was_unmapped_before_the_mark_stays_so_after_the_rewind() ->
 def test_the_room_for_tables_is_one_page_a_gib_and_one_for_each_2_mib() -> None:
     assert DirectMap.room(RAM) == (1 + 3) * PAGE_SIZE
     assert DirectMap.room(2 * GiB + 1) == (3 + 1025) * PAGE_SIZE
+
+
+def test_what_is_filled_stays_where_the_table_above_it_is_taken_back() -> None:
+    space = Mapped(True)
+    space.mem.u8(OFFSET)
+    mark = space.mark()
+    space.mem.u8(OFFSET + 2 * MiB)
+    # Behind RAM, in the same table of directories: a change of state.
+    space.tables.map_page(OFFSET + RAM + 4 * MiB, 0x3000, space.writable)
+    space.rewind(mark)
+    assert [space.mem.phys(OFFSET + phys) for phys in (8, 2 * MiB)] == [8, 2 * MiB]
+    with pytest.raises(GuestFault):
+        space.mem.u8(OFFSET + RAM + 4 * MiB)
