@@ -60,6 +60,8 @@ def may_fail(*values: int, refused: Callable[..., None] | None = None) -> Callab
     refused(k, *arguments, value) does what the function does besides when it fails.
 
     For functions that fail for other reasons than an allocation of their own, which fails by itself. Below @export.
+    Not for those whose success can be known beforehand, so that a correct module may rely on it: kstrtoint() of digits,
+    mutex_trylock() of a mutex that nobody has, try_module_get() of the module that runs, a notifier's registration.
     """
 
     def declare(function: F) -> F:
