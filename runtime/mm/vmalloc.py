@@ -175,9 +175,9 @@ class Vmalloc:
 
     # vmap
     def vmap(self, pfns: Sequence[Pfn], owned: bool = False) -> Virt:
-        """Map pages side by side. owned (VM_MAP_PUT_PAGES): vfree() drops a reference of each. Return:
+        """Map pages side by side. owned (VM_MAP_PUT_PAGES): vfree() drops a reference of each.
 
-        0 if there is no room.
+        Return: 0 if there is no room. Raises: KernelBug in interrupt context.
         """
         ctx, size = self.ctx, len(pfns) << PAGE_SHIFT
         stack = ctx.stack()
@@ -185,6 +185,8 @@ class Vmalloc:
             ctx.sleeping(self.gfp.KERNEL, "vmap()")
         if not pfns or len(pfns) > self.total_pages:
             return 0
+        if ctx.in_interrupt():
+            raise KernelBug("vmalloc_in_interrupt")
         if ctx.plan is not None and ctx.plan.fails("vmalloc", size, self.gfp.KERNEL, stack):
             return 0
         virt = self._take(self.space, size, PAGE_SIZE, self.gfp.KERNEL)
