@@ -107,7 +107,7 @@ class Machine:
             k.mm.plan = plan(k, self._fail, kapi.functions)
         if self._coverage:
             from runtime.coverage.recording import Recording
-            self.recording = Recording(engine, k.modules.owner)
+            self.recording = Recording(engine, k.modules)
             self.recording.start()
 
     def _pads(self) -> None:

@@ -204,6 +204,16 @@ def test_code_cannot_be_dropped_while_it_runs(guest: Tiny) -> None:
     assert len(problems) == 1
 
 
+def test_warm_code_is_reported_twice_and_never_again(guest: Tiny) -> None:
+    asked = []
+    recorder = Recorder(guest.engine, lambda virt: (asked.append(virt), ("m", False, virt - CODE))[1])  # type: ignore[func-returns-value]
+    recorder.start()
+    guest.put(LOOP.replace("b903000000", "b9a0860100"))  # 100,000 rounds
+    for _ in range(5):
+        again(guest)
+    assert sorted(asked) == sorted([CODE, CODE + 5, CODE + 9] * 2)
+
+
 def test_a_rewind_forgets_nothing(make: Make) -> None:
     guest = warm(make(journal=True))
     recorder = recorded(guest)
