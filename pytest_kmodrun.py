@@ -41,6 +41,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         generate(metafunc)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test of a sweep has its scenario, whether or not it takes it as an argument."""
+    if item.get_closest_marker("fault_sweep") and isinstance(item, pytest.Function):
+        names = item.fixturenames
+        names += {"scenario"} - set(names)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """What is found fails the test itself, not only its teardown."""

@@ -75,7 +75,8 @@ def machine_of(request: pytest.FixtureRequest) -> Iterator[Machine]:
     try:
         machine = Watched(**options)
     except (Usage, TypeError) as problem:
-        pytest.fail(f"@pytest.mark.machine: {problem}", pytrace=False)
+        words = str(problem).replace("Machine.__init__() got an unexpected keyword argument", "no such argument:")
+        pytest.fail(f"@pytest.mark.machine: {words}", pytrace=False)
     machine.sarif = request.config.pluginmanager.get_plugin("kmodrun-sarif")
     yield machine
     if not machine.judged:

@@ -98,14 +98,14 @@ def generate(metafunc: pytest.Metafunc) -> None:
     for mark in reversed(list(metafunc.definition.iter_markers("fault_sweep"))):
         swept = sweep_of(mark, metafunc.definition)
         if isinstance(swept, str):
-            parameters.append(pytest.param(swept, id="-".join(map(str, mark.args)) or "no-module"))
+            parameters.append(pytest.param(swept, id="-".join(Path(name).name for name in mark.args) or "no-module"))
             continue
         for index, name in enumerate(names(swept.result)):
             gap = lacking(swept.result["scenarios"][index])
             marks = [pytest.mark.skip(reason=f"unsupported: {gap}")] if gap else []
             parameters.append(pytest.param((swept, index), id=name, marks=marks))
     if "scenario" not in metafunc.fixturenames:
-        metafunc.fixturenames.append("scenario")
+        metafunc.fixturenames.append("scenario")  # or there is nothing to parametrize
     metafunc.parametrize("scenario", parameters, indirect=True)
 
 

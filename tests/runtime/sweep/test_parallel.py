@@ -98,8 +98,8 @@ def test_few_sweeps_are_cut_into_parts_and_many_are_not(spec: Callable[..., Spec
 
 
 def test_progress_counts_each_scenario_once(spec: Callable[..., Spec], address: str) -> None:
-    for front in (Front([spec("leak", "many=3", every_event=True)]), Front([spec("leak", "many=3", every_event=True)], 2),
-                  Front([spec("leak", "many=3", every_event=True)], cluster=address)):  # fmt: skip
+    one = spec("leak", "many=3", every_event=True)
+    for front in (Front([one]), Front([one], 2), Front([one], cluster=address)):
         told: list[tuple[int, int, int]] = []
         front.run(lambda done, total, findings, told=told: told.append((done, total, findings)))  # type: ignore[misc]
         assert told[-1] == (6, 6, 1)
@@ -132,7 +132,7 @@ def test_what_both_sides_of_the_fences_see_is_one_finding() -> None:
 
 
 def test_what_goes_wrong_in_a_worker_is_raised_here(spec: Callable[..., Spec]) -> None:
-    with pytest.raises(Usage, match="1M|1048576"):
+    with pytest.raises(Usage, match="1048576 bytes"):
         Front([spec("leak", config={"memory": "1M"})], 2).run()
 
 
@@ -191,5 +191,5 @@ def test_a_cluster_that_does_not_answer_is_wrong_input(
         spec: Callable[..., Spec], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="no Dask: pip install distributed")
     monkeypatch.setattr(cluster, "ANSWER", 1)
-    with pytest.raises(Usage, match="--cluster tcp://127.0.0.1:1: "):
+    with pytest.raises(Usage, match="--cluster tcp:"):
         Front([spec("leak")], cluster="tcp://127.0.0.1:1").run()
