@@ -7,7 +7,7 @@ whose value is made when they are read (jiffies, the counters of a node's memory
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runtime.arch import x86_64 as arch
 from runtime.check.balance import report_held
@@ -23,6 +23,7 @@ from runtime.units import PAGE_MASK, PAGE_SIZE, Phys, Virt
 
 if TYPE_CHECKING:
     from runtime.check.findings import Unchecked
+    from runtime.check.where import Lies
     from runtime.kernel import Kernel
 
 Show = Callable[["Kernel", Phys], None]
@@ -55,12 +56,20 @@ class Trouble:
         if vector == arch.INVALID_OPCODE and (patch := k.modules.patch(rip)) is not None:
             return rip + answer(k, patch)
         event = self.event(vector)
+        lies = None
         said = trap.fixed(self.health, k.mem, event, vector, k.modules.tables("__ex_table", _EXTABLE_ENTRY))
         if said is None:
             tables = k.modules.tables("__bug_table", bugs.ENTRY_SIZE)
-            said = trap.trap(self.health, k.mem, event, vector, tables)
+            lies = self._lies(event.address) if vector == arch.PAGE_FAULT else None
+            said = trap.trap(self.health, k.mem, event, vector, tables, lies.text if lies else "")
         # int3 is the one exception that comes when its instruction has been executed.
-        return self._conclude(said, event, pc=event.rip - (vector == arch.BREAKPOINT))
+        return self._conclude(said, event, pc=event.rip - (vector == arch.BREAKPOINT), lies=lies)
+
+    def _lies(self, address: Virt) -> "Lies | None":
+        """What is known of an address that faults."""
+        from runtime.check.where import describe
+
+        return describe(self.kernel, address)
 
     def _harmless(self, address: Virt) -> bool:
         """Does a page fault ask for what is only mapped when somebody looks?"""
@@ -72,10 +81,13 @@ class Trouble:
         mapped = k.tables.lookup(address)[1]  # then it is what the guest tried there that was wrong
         return not mapped and k.mem.lazy is not None and k.mem.lazy(address)
 
-    def _conclude(self, said: Report, event: Event, at: tuple[int, ...] | None = None, pc: Virt = 0) -> int:
+    def _conclude(
+        self, said: Report, event: Event, at: tuple[int, ...] | None = None, pc: Virt = 0, lies: "Lies | None" = None
+    ) -> int:
         """Log a report, note its finding, and do what it says. Return: the rip to go on at.
 
         pc: the instruction that did it, where it is not that of the event. at: the stack, where no instruction did it.
+        lies: what is known of the address of a page fault.
         """
         k = self.kernel
         for level, text in said.lines:
@@ -86,8 +98,10 @@ class Trouble:
             if k.check.failures:
                 kind, message, bad = self._unchecked(kind, message, event)
             trace = self._trace if at is None else at
-            k.check.finding(kind, message, at=trace, pc=(pc or event.rip) if at is None else 0, address=event.address,
-                            unchecked=bad)  # fmt: skip
+            known: dict[str, Any] = {"address": event.address}
+            if lies is not None and kind == "page-fault":
+                kind, known = lies.kind, lies.known()
+            k.check.finding(kind, message, at=trace, pc=(pc or event.rip) if at is None else 0, unchecked=bad, **known)
         for register, value in said.registers.items():
             k.cpu.r[register] = value
         if said.action == "continue":
@@ -132,7 +146,9 @@ class Trouble:
         if name in sites.INTERRUPTS_OFF:
             event.eflags &= ~EFLAGS_IF
         event.preempt += name in sites.LOCKED
-        return self._conclude(trap.kernel_fault(self.health, event, name, error), event)
+        lies = self._lies(error.address)
+        said = trap.kernel_fault(self.health, event, name, error, lies.text if lies else "")
+        return self._conclude(said, event, lies=lies)
 
     def stack_smashed(self) -> NoReturn:
         """__stack_chk_fail(): a function found its canary overwritten."""

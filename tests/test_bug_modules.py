@@ -105,7 +105,7 @@ FINDINGS = {
     "vfree_kmalloc": "mismatched-free:13",
     "vfree_twice": "double-free:13 invalid-free:14 double-free:15 invalid-free:16",
     "vmalloc_freed": "page-fault:17",
-    "vmalloc_guard": "page-fault:14",
+    "vmalloc_guard": "out-of-bounds:14",
     "vmalloc_irqs": "sleep-in-atomic:14 bug:16",
     "vmalloc_large": "bad-argument:13 bad-argument:14",
     "warn": "warn:9",

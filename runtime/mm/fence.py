@@ -19,7 +19,8 @@ Invariant: no two slots overlap; each is mapped as far as its object goes, while
 
 import mmap
 from array import array
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from runtime.arch import x86_64 as arch
 from runtime.mm.context import Context
@@ -90,6 +91,14 @@ class Note(NamedTuple):
     object: Virt
     size: int
     freed: bool
+
+
+class Owner(NamedTuple):
+    """Whose a page is, or was: `an object of 100 bytes of kmalloc-128`, and the stacks that are known."""
+
+    what: str
+    allocated: tuple[int, ...]
+    freed: tuple[int, ...]
 
 
 class Fences:
@@ -318,6 +327,23 @@ class Fences:
 
         notes = [note for note in (self.at(virt - PAGE_SIZE), self.at(virt + PAGE_SIZE)) if note is not None]
         return min(notes, key=distance, default=None)
+
+    def owner(self, note: Note, pointers: Callable[[Virt], Iterable[int]]) -> Owner:
+        """What the books know of it. pointers: the per-CPU pointers that may stand for an address."""
+        books = self.ctx.books
+        live: Any = books.pages if note.kind == PAGES else books.percpu if note.kind == PERCPU else books.slab
+        keys: list[int] = [note.object]
+        if note.kind == PERCPU:
+            keys = list(pointers(note.object))
+        freed = next((books.freed[key] for key in keys if key in books.freed), None)
+        if note.kind == PAGES:
+            keys = [note.object - arch.PAGE_OFFSET >> PAGE_SHIFT]
+        record = next((live[key] for key in keys if key in live), None) if not note.freed else freed and freed[0]
+        name = {LARGE: "kmalloc()", PAGES: "alloc_pages()", PERCPU: "alloc_percpu()"}.get(note.kind, "a slab")
+        if note.kind == SLAB and record is not None:
+            name = record[0].name
+        what = f"{note.size} bytes of {name}"
+        return Owner(what, record[-1] if record else (), freed[1] if note.freed and freed else ())
 
     # Red zones
 

@@ -192,11 +192,11 @@ class FencedPages(PageAllocator):
     ) -> None:  # fmt: skip
         """Finding: out-of-bounds. count bytes, the nearest at this distance from the object, are not red any more."""
         if side == "left":
-            where = f"up to {distance} bytes left" if distance > 1 else "left"
+            where = f"up to {distance} bytes left of" if distance > 1 else "just before"
         else:
-            where = f"{distance} bytes right" if distance else "right"
+            where = f"{distance} byte{'s' * (distance != 1)} right of" if distance else "just behind"
         bytes_ = "1 byte was" if count == 1 else f"{count} bytes were"
         self.ctx.finding(
-            "out-of-bounds", f"{bytes_} written {where} of an object of {size} bytes of {what}",
+            "out-of-bounds", f"{bytes_} written {where} an object of {size} bytes of {what}",
             address=virt, size=size, allocated=allocated, at=at,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from runtime.mm.fence import PERCPU, Fences
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.percpu import PerCpu
 from runtime.mm.vmalloc import Vmalloc
-from runtime.units import PAGE_SHIFT, Phys, Virt
+from runtime.units import PAGE_SHIFT, Phys
 
 _MASK64 = 0xFFFFFFFFFFFFFFFF
 
@@ -82,10 +82,6 @@ class FencedPerCpu(PerCpu):
         for pointer in list(self.books):
             if self.fences.holds(self.first + pointer & _MASK64):
                 self._examine(pointer, ())
-
-    def pointer_of(self, virt: Virt) -> int:
-        """The per-CPU pointer of an object that has its first copy at virt."""
-        return virt - self.first & _MASK64
 
     def _no_chunk(self, pointer: int) -> None:
         if not self.fences.holds(self.first + pointer & _MASK64):

@@ -228,7 +228,7 @@ class FencedSlab(SlabAllocator):
         if self.ctx.keep_freed:
             self.ctx.books.freed[objp] = (record, self.ctx.stack())
         if not self.fences.intact(objp, record[1]):
-            self.pa.report_overwritten(objp, record[1], "kmalloc", record[3])
+            self.pa.report_overwritten(objp, record[1], "kmalloc()", record[3])
         head, order = self.fences.first_pfn + note.head, order_of(record[1])
         if not order:
             self._warn_single_page(objp)
@@ -242,7 +242,7 @@ class FencedSlab(SlabAllocator):
         """Look at the red bytes of all that lives. Finding: out-of-bounds."""
         for objp, (cache, size, _, stack) in list(self.books.items()):
             if self.fences.holds(objp) and not self.fences.intact(objp, size):
-                self.pa.report_overwritten(objp, size, cache.name if cache else "kmalloc", stack, ())
+                self.pa.report_overwritten(objp, size, cache.name if cache else "kmalloc()", stack, ())
 
     def ksize(self, objp: Virt) -> int:
         """What was asked for: the owner may use no more."""
@@ -258,7 +258,7 @@ class FencedSlab(SlabAllocator):
             super().odd_free(objp, wanted)
             return
         record = self.books.get(note.object) or self.ctx.books.freed.get(note.object, (None, ()))[0]
-        name = record[0].name if record and record[0] else "kmalloc"
+        name = record[0].name if record and record[0] else "kmalloc()"
         if objp != note.object:
             self.ctx.finding(
                 "invalid-free", f"free of an address {objp - note.object} bytes into an object of {name}",

@@ -1,5 +1,5 @@
-"""vmalloc() with fences: behind each area a page is unmapped in any case, and so is what is freed. What an area leaves of
-its last page is red.
+"""vmalloc() with fences: a page behind each area is unmapped in any case, and so is what is freed. The rest of the last
+page is red.
 """
 
 from runtime.mm.fence import RED

@@ -228,7 +228,7 @@ class Kmalloc(SlabDebug):
         pfn = self.pa.pfn_of(objp)
         page, freed = self.pa.live.get(pfn), self.ctx.books.freed.get(objp)
         if page is None and freed is not None and len(freed[0]) == 4:
-            self.report_free_again(objp, "kmalloc", freed[0][1])
+            self.report_free_again(objp, "kmalloc()", freed[0][1])
         else:
             where = page and page[2]
             what = "pages of alloc_pages()" if page else "memory that is not of a slab"

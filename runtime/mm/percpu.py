@@ -65,6 +65,10 @@ class PerCpu:
         """The addresses of all CPUs' copies."""
         return [self.address(pointer, cpu) for cpu in range(self.ctx.nr_cpus)]
 
+    def pointers(self, virt: Virt) -> list[int]:
+        """The per-CPU pointers that virt would be a copy of, one for each CPU."""
+        return [virt - self.base(cpu) & _MASK64 for cpu in range(self.ctx.nr_cpus)]
+
     def cpu_of(self, virt: Virt) -> int:
         """Whose copy an address of the first chunk belongs to."""
         return (virt - self.first) // self.unit_size
@@ -154,8 +158,11 @@ class PerCpu:
         chunk = self._chunk_of(pointer)
         if record is None or chunk is None:
             old, where = self.ctx.books.freed.get(pointer, (None, None))
-            what = "free_percpu() of what alloc_percpu() did not give, or what is free already"
-            self.ctx.finding("invalid-free", what, address=pointer, allocated=old and old[2], freed=where)
+            what = "is free already" if old else "alloc_percpu() did not give, or what is free already"
+            self.ctx.finding(
+                "double-free" if old else "invalid-free", f"free_percpu() of what {what}",
+                address=pointer, size=old[0] if old else 0, allocated=old and old[2], freed=where,
+            )  # fmt: skip
             self._no_chunk(pointer)
             return
         if self.ctx.keep_freed:
