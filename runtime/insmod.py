@@ -41,6 +41,9 @@ class Modules:
         self.kernel, self.strict = kernel, strict
         self.loaded: dict[str, LoadedModule] = kernel.undo.dict()
         self.rules_of: dict[str, Rules] = kernel.undo.dict()
+        # The machine is taken back after the step that is under way: what nobody could tell any more need not be done.
+        self.parting = False
+        kernel.undo.adopt(self)
         self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
 
     # Parameters, for modules that call the kernel's own param_set_int() and the like.
@@ -314,6 +317,9 @@ def _release(k: "Kernel", module: LoadedModule, when: str) -> None:
         k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
     k.mm.verify()
     leaves = report_left(k, module, when)
+    if k.modules.parting and len(k.modules.loaded) == 1:
+        k.modules.loaded.pop(module.name)
+        return
     k.modules.loaded.pop(module.name, None)
     k.modules.rules_of.pop(module.name, None)
     for name in module.uses:

@@ -101,7 +101,7 @@ class Machine:
         self._hooks()
         if self.config.fill is not None:
             k.slab.fill_from_now(Fill(k.ram, self.config.fill))
-        self.snapshots = Snapshots(k.ram, k.tables, k.tables_phys, engine.flush_tlb)
+        self.snapshots = Snapshots(k.ram, k.tables, k.tables_phys)
         if self._fail:
             from runtime.witness import plan
             k.mm.plan = plan(k, self._fail, kapi.functions)

@@ -39,6 +39,7 @@ class Memory:
             raise GuestFault(virt & arch.POINTER_MASK, write)
         page = phys & ~PAGE_MASK
         (self._writable if write else self._readable)[virt >> PAGE_SHIFT] = page
+        self.tables.cached.setdefault(virt >> 21, []).append(virt >> PAGE_SHIFT)
         return page
 
     def read(self, virt: Virt, size: int) -> bytes:

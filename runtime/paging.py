@@ -41,6 +41,7 @@ class PageTables:
         self.filled: dict[int, int] = {}  # those of tables that somebody else keeps, and that stay: what they hold
         self.readable: dict[int, Phys] = {}  # virtual page number -> phys of the page
         self.writable: dict[int, Phys] = {}
+        self.cached: dict[int, list[int]] = {}  # page number >> 9 -> those of its pages that may be in these two
         self.flush: Callable[[], None] = _nothing
         # Makes a last-level table that somebody else keeps, before it is changed.
         self.fill: Callable[[Virt], bool] = _nowhere
@@ -211,9 +212,22 @@ class PageTables:
             flags = (flags if entry & arch.PTE_WRITE else flags & ~arch.PTE_WRITE) | entry & arch.PTE_NX
         return (leaf & arch.PTE_PHYS & -_LEAF_SIZES[shift]) | offset, flags
 
+    def forget_tables(self, tables: list[Phys]) -> None:
+        """Drop what is cached of the pages that these tables map, after they were taken back to an earlier state."""
+        keys = {table: key for key, table in self.leaf_tables.items()}
+        if not all(table in keys for table in tables):
+            self.forget()
+            return
+        for table in tables:
+            for page in self.cached.pop(keys[table], ()):
+                self.readable.pop(page, None)
+                self.writable.pop(page, None)
+        self.flush()
+
     def forget(self) -> None:
         """Drop what is cached of the tables, after guest RAM was taken back to an earlier state."""
         self.readable.clear()
         self.writable.clear()
+        self.cached.clear()
         self.leaf_tables.clear()
         self.flush()

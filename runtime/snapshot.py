@@ -9,7 +9,6 @@ Invariant: base[pfn] is what page pfn held at the last mark; a page that is not 
 zeros: it has not been written since the machine was made.
 """
 
-from collections.abc import Callable
 from itertools import chain
 
 from runtime.arch import x86_64 as arch
@@ -24,8 +23,8 @@ _ZERO = bytes(PAGE_SIZE)
 class Snapshots:
     """tables_phys: page tables lie from there on; they are written back too, and what is cached of them is dropped."""
 
-    def __init__(self, ram: Ram, tables: PageTables, tables_phys: Phys, flush: Callable[[], None]) -> None:
-        self.ram, self.tables, self.flush = ram, tables, flush
+    def __init__(self, ram: Ram, tables: PageTables, tables_phys: Phys) -> None:
+        self.ram, self.tables = ram, tables
         self.tables_pfn = tables_phys >> PAGE_SHIFT
         self.base: dict[Pfn, bytes] = {}
         self._before: list[dict[Pfn, bytes | None]] = []  # for each mark: what base held before it
@@ -38,7 +37,7 @@ class Snapshots:
             before[pfn] = base.get(pfn)
             base[pfn] = mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT]
         self._before.append(before)
-        self.flush()
+        self.tables.flush()
         return len(self._before)
 
     def rewind(self, mark: int) -> None:
@@ -53,16 +52,15 @@ class Snapshots:
                     del base[pfn]
                 else:
                     base[pfn] = content
-        mem, initial, tables = self.ram.mem, self.ram.initial, False
+        mem, initial, tables = self.ram.mem, self.ram.initial, []
         for pfn in pfns:
             content = base.get(pfn)
             mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = initial.get(pfn, _ZERO) if content is None else content
-            tables = tables or pfn >= self.tables_pfn
+            if pfn >= self.tables_pfn:
+                tables.append(pfn << PAGE_SHIFT)
         if tables:
             self._restore_filled()
-            self.tables.forget()
-        else:
-            self.flush()
+        self.tables.forget_tables(tables)
 
     def _restore_filled(self) -> None:
         """Entries that were filled in after the mark stay, also where the page that they lie in was taken back."""

@@ -61,8 +61,13 @@ class Undo:
         """Undo, last first, all that was changed since the mark."""
         tail = self.log[mark:]
         del self.log[mark:]
-        for function, *args in reversed(tail):
-            function(*args)
+        for entry in reversed(tail):  # the usual lengths first: this is where a sweep spends its time
+            if len(entry) == 3:
+                entry[0](entry[1], entry[2])
+            elif len(entry) == 4:
+                entry[0](entry[1], entry[2], entry[3])
+            else:
+                entry[0](*entry[1:])
 
 
 def _journalled(cls: type, log: Log) -> type:

@@ -36,7 +36,7 @@ _CODE_BUFFER = 32 << 20  # with the default of 1 GiB, later machines run 1.6 tim
 _CR0, _CR4, _EFER = 0x80010033, 0x6B0, 0xD01  # paging and WP; PAE, PGE, PSE, SSE; long mode, NX, syscall
 _EFER_MSR = 0xC0000080
 
-_FLAGS_AT = 8 * (arch.RIP + 1)  # of EFLAGS in the CPU state: behind the registers
+NO_FLAGS = 1 << 1  # EFLAGS when all are clear; the bit is always set
 
 STOPPED, FAULT, HANG, SUSPECT = "stopped", "fault", "hang", "suspect"
 
@@ -67,6 +67,8 @@ class Engine:
         self._handle = uc._uch
         self._registers = registers = Registers(uc)
         self.r, self.d, self.i, self.state = registers.r, registers.d, registers.i, registers.state
+        # EFLAGS, whole, in the CPU state: behind the registers. A run begins with them.
+        self._flags = _U64.from_address(self.state + 8 * (arch.RIP + 1)) if self.state else None
         self.enable_paging(tables.root)
         registers.remember()
         tables.flush = self.flush_tlb
@@ -196,22 +198,24 @@ class Engine:
         self.uc.reg_write(x86.UC_X86_REG_GS_BASE, virt)
 
     def save(self) -> Any:
-        """The whole processor as a value for restore(), with the blocks that it may still run; in a trap, too."""
+        """The whole processor as a value for restore(), with the blocks that it may still run.
+
+        In a trap, too: then without the flags, which the engine keeps in pieces; they mean nothing at a function call.
+        """
         state: Any = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
-        if self.running:  # the flags are in pieces, but a run begins with whole ones
-            if self.state:
-                state = state[:_FLAGS_AT] + self.eflags.to_bytes(8, "little") + state[_FLAGS_AT + 8 :]
-            else:
-                state.reg_write(x86.UC_X86_REG_EFLAGS, self.eflags)
-        return state, self.budget.left if self.budget is not None else 0
+        return state, self.budget.left if self.budget is not None else 0, self.running
 
     def restore(self, saved: Any) -> None:
         """Take the processor back to where save() saw it, between two runs; the TLB is flushed."""
-        state, blocks = saved
-        if self.state:
+        state, blocks, in_trap = saved
+        if self._flags is not None:
             ctypes.memmove(self.state, state, STATE_SIZE)
+            if in_trap:
+                self._flags.value = NO_FLAGS
         else:
             self.uc.context_restore(state)
+            if in_trap:
+                self.eflags = NO_FLAGS
         if self.budget is not None:
             self.budget.left = blocks
         self.flush_tlb()

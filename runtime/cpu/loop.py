@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from runtime.arch import x86_64 as arch
-from runtime.cpu.engine import FAULT, HANG, SUSPECT, Engine
+from runtime.cpu.engine import FAULT, HANG, NO_FLAGS, SUSPECT, Engine
 from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsupported, Wait
 from runtime.memory import Memory
 from runtime.sched.task import Task
@@ -18,7 +18,6 @@ from runtime.sched.task import Task
 _TRAP_BLOCKS, _STOP_BLOCKS = 20, 200
 _CHARGED_TRAPS = 64  # where traps have numbers, they are charged so many at once
 GUEST_ERRORS = (GuestFault, KernelBug, KernelPanic)
-_EFLAGS = 1 << 1  # all clear; the bit is always set
 
 
 def _ignore() -> None:
@@ -140,7 +139,7 @@ class Loop:
         result = self._own_step(action, 0, data)
         if result.__class__ is not Call:
             return result
-        self.engine.eflags = _EFLAGS  # whatever the last one left, or was killed with
+        self.engine.eflags = NO_FLAGS  # whatever the last one left, or was killed with
         self.push(result, self._top(), None)
         self.engine.begin()
         try:

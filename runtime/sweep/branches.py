@@ -43,7 +43,7 @@ class _Level:
 class Sweep:
     """One sweep, or one of several parts of it: every parts-th fault point of the normal run, from number `part` on.
 
-    After run(): found is what came of it.
+    After run(): found is what came of it. points: what failed. marks: of the normal run, by number of the trap.
     """
 
     def __init__(self, spec: Spec, part: int = 0, parts: int = 1, progress: Progress | None = None) -> None:
@@ -52,27 +52,38 @@ class Sweep:
         self.course = Course(self.machine, spec.modules, spec.steps)
         self.found = Found()
         self.marker = Marker(self.machine, on=not spec.fork and not spec.every_event)
+        self.points: list[Point] = []
+        self.marks: dict[int, Any] = {}
         self._levels: list[_Level] = []
         self._start: Any = None
         self._raw: dict[Any, tuple[Key, Finding, list[Any]]] = {}
         self._total = 1
+        self.machine.loop.watch(self._before)
 
     def run(self) -> None:
         """The normal run, then all branches of this part."""
+        self._run(self.course.run)
+
+    def repeat(self) -> None:
+        """All of it again, but for boot and what comes before the first trap: what a benchmark measures."""
+        self.machine.rewind(self._start)
+        self.machine.loop.traps[1] = 0
+        self._run(self.course.resume)
+
+    def _run(self, course: Callable[[], None]) -> None:
         survey = Survey(self.course, self.spec.every_event)
         self.machine.kernel.mm.plan = survey
-        self.machine.loop.watch(self._before)
-        marks = self.marker.begin()
-        self.course.run()
+        self.marks = self.marker.begin()
+        course()
         self.marker.end()
         if self.spec.coverage:
             self.found.ran_normally = self.machine.recording.take()
         self._note_sites(survey)
         self._record((), 0)
         self.found.log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
-        mine = survey.points[self.part :: self.parts]
-        self._total = 1 + len(mine)
-        self._try((), mine, marks, self._start)
+        self.points = survey.points[self.part :: self.parts]
+        self._total = 1 + len(self.points)
+        self._try((), self.points, self.marks, self._start)
         self.settle()
 
     def _try(self, above: tuple[Point, ...], points: list[Point], marks: dict[int, Any], start: Any) -> None:
@@ -82,13 +93,13 @@ class Sweep:
         """
         for point in reversed(points):
             if point.trap in marks:
-                self._branches((*above, point), marks[point.trap])
+                self.branches_of((*above, point), marks[point.trap])
         rest = [point for point in points if point.trap not in marks]
         if rest:
             self.machine.rewind(start)
             self._explore(above, rest)
 
-    def _branches(self, failed: tuple[Point, ...], mark: Any) -> None:
+    def branches_of(self, failed: tuple[Point, ...], mark: Any) -> None:
         """A branch and those of it, each from the mark or later."""
         self.machine.rewind(mark)
         marks = self.marker.begin() if len(failed) < self.spec.depth else {}
@@ -121,7 +132,7 @@ class Sweep:
             if self.spec.fork:
                 self._in_children(failed)
             else:
-                self._branches(failed, mark)
+                self.branches_of(failed, mark)
                 machine.rewind(mark)
         machine.kernel.mm.plan = plan
         if not level.next_trap():
@@ -141,6 +152,7 @@ class Sweep:
         first = len(machine.findings)
         machine.kernel.mm.plan = FailAt(self.course, _turns(failed), survey)
         machine.loop.traps[1] = 0
+        self.course.branch = True
         self.course.resume()
         points = self._note_sites(survey) if survey is not None else []
         self._total += len(points)

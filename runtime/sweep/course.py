@@ -13,13 +13,14 @@ OK, SKIPPED = "ok", "skipped"
 
 class Course:
     """index: of the step that is under way. results: of the steps before it, in words. lost: a task was killed, or we
-    lack something: the rest is not done.
+    lack something: the rest is not done. branch: the machine is taken back when all is done.
     """
 
     def __init__(self, machine: Machine, modules: dict[str, bytes], steps: tuple[Step, ...]) -> None:
         self.machine, self.modules, self.steps = machine, modules, steps
         undo = machine.kernel.undo
         self.index = 0
+        self.branch = False
         self.lost = False
         self.unsupported = ""
         self.results: list[str] = undo.list()
@@ -28,12 +29,19 @@ class Course:
     def run(self) -> None:
         """Do all steps from the one that comes next."""
         while self.index < len(self.steps):
+            self._look_ahead()
             self._conclude(self._begin)
 
     def resume(self) -> None:
         """Go on in the middle of a step, at a trap, and do the rest."""
+        self._look_ahead()
         self._conclude(self.machine.resume)
         self.run()
+
+    def _look_ahead(self) -> None:
+        """In a branch: does nothing come after this step that could tell what it leaves behind?"""
+        rest = self.steps[self.index + 1 :]
+        self.machine.kernel.modules.parting = self.branch and all(step[0] == "rmmod" for step in rest)
 
     def _begin(self) -> Any:
         verb, name, arguments, _ = self.steps[self.index]

@@ -9,7 +9,7 @@ from typing import Any
 
 from runtime.machine import Machine
 
-_LIKELY = re.compile("alloc|create|dup|printf|register|vmalloc|vmap|free_page|get_zeroed|insert|init|add|store")
+_LIKELY = re.compile("alloc|create|dup|asprintf|(?<!de|un)register|vmap|get_free_page|get_zeroed|insert|init|add|store")
 _MOST = 1000  # marks at once; each keeps the pages that changed since the one before
 
 

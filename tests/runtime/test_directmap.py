@@ -21,7 +21,7 @@ class Mapped(Space):
         super().__init__(journal, RAM + room + 1 * MiB, RAM + room)
         self.direct = DirectMap(self.ram, self.tables, self.undo, RAM, RAM)
         self.mem.lazy = self.direct.fill
-        self.snapshots = Snapshots(self.ram, self.tables, RAM, lambda: None)
+        self.snapshots = Snapshots(self.ram, self.tables, RAM)
 
     def mark(self) -> tuple[int, int]:
         return self.undo.mark(), self.snapshots.mark()

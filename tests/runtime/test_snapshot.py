@@ -23,7 +23,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.guest = guest = Tiny(journal=True)
-        self.snapshots = Snapshots(guest.ram, guest.tables, TABLES, guest.engine.flush_tlb)
+        self.snapshots = Snapshots(guest.ram, guest.tables, TABLES)
         guest.run(STORE, rdi=DATA + DATA_SIZE - 8, rax=0)
 
     def mark(self) -> tuple[int, int]:
@@ -214,7 +214,8 @@ def test_a_large_page_that_was_used_counts_as_written(machine: Machine) -> None:
 
 def test_every_flush_of_a_mark_reaches_the_processor() -> None:
     guest, flushed = Tiny(journal=True), list[int]()
-    snapshots = Snapshots(guest.ram, guest.tables, TABLES, lambda: flushed.append(1))
+    guest.tables.flush = lambda: flushed.append(1)
+    snapshots = Snapshots(guest.ram, guest.tables, TABLES)
     mark = snapshots.mark()
     snapshots.rewind(mark)
     assert len(flushed) == 2

@@ -411,7 +411,7 @@ def test_a_watcher_is_called_at_the_traps_that_he_names(box: Box) -> None:
 def test_a_machine_rewound_in_the_middle_of_a_nested_call_goes_on_in_the_same_way(make: Callable[..., Tiny]) -> None:
     guest = make(journal=True)
     box = Box(guest)
-    snapshots = Snapshots(guest.ram, guest.tables, TABLES, guest.engine.flush_tlb)
+    snapshots = Snapshots(guest.ram, guest.tables, TABLES)
     told: list[Any] = []
     marks: list[Any] = []
 

@@ -248,6 +248,45 @@ static int use_again(struct item *item)
 	return 0;
 }
 
+/* What is not about initialising. */
+
+static int use_freed(struct item *item)
+{
+	u8 *gone = kmalloc(500, GFP_KERNEL);
+
+	if (!gone)
+		return -ENOMEM;
+	kfree(gone);
+	if (gone[9]) /* bad: freed */
+		counts[0]++;
+	return 0;
+}
+
+static int use_before(struct item *item)
+{
+	u8 *gone = kmalloc(500, GFP_KERNEL), value;
+
+	if (!gone)
+		return -ENOMEM;
+	value = READ_ONCE(gone[9]);
+	kfree(gone);
+	if (value) /* bad: before */
+		counts[0]++;
+	return 0;
+}
+
+static int use_beyond(struct item *item)
+{
+	u8 *first = kmalloc(500, GFP_KERNEL);
+
+	if (!first)
+		return -ENOMEM;
+	if (first[512 * 3 + 4]) /* bad: beyond */
+		counts[0]++;
+	kfree(first);
+	return 0;
+}
+
 static void build(void *object)
 {
 	memset(object, 0, offsetof(struct item, name));
@@ -410,7 +449,7 @@ static const struct {
 	{ "lock", use_lock }, { "list", use_list }, { "compare", use_compare }, { "length", use_length },
 	{ "array", use_array }, { "cache", use_cache }, { "page", use_page }, { "vmalloc", use_vmalloc },
 	{ "large", use_large }, { "grown", use_grown }, { "again", use_again }, { "constructed", use_constructed },
-	{ "exit", use_exit },
+	{ "exit", use_exit }, { "freed", use_freed }, { "before", use_before }, { "beyond", use_beyond },
 	{ "fine_padding", fine_padding }, { "fine_partly", fine_partly }, { "fine_bits", fine_bits },
 	{ "fine_sum", fine_sum }, { "fine_zeroed", fine_zeroed }, { "fine_constructed", fine_constructed },
 	{ "fine_item", fine_item },

@@ -59,6 +59,28 @@ def test_correct_code_gives_nothing(heap: bytes, how: str) -> None:
     assert search(heap, "heap", how).findings() == []
 
 
+def test_what_is_read_after_it_was_freed_is_a_use_after_free(heap: bytes) -> None:
+    (finding,) = search(heap, "heap", "freed").findings()
+    assert finding["kind"] == "use-after-free"
+    assert finding["message"] == "a branch depends on byte 9 of memory of 512 bytes that is freed by now"
+    assert frames(finding, "at", "heap.c")[0] == line("heap.c", "freed")
+    assert frames(finding, "freed", "heap.c")[0] == line("heap.c", "freed") - 1
+
+
+def test_what_is_read_before_it_is_freed_is_uninitialised(heap: bytes) -> None:
+    (finding,) = search(heap, "heap", "before").findings()
+    assert finding["kind"] == UNINIT and not finding["freed"]
+    assert finding["message"].endswith("that is freed by now, which nobody has initialised")
+    assert frames(finding, "at", "heap.c")[0] == line("heap.c", "before")
+
+
+def test_memory_of_a_slab_that_nobody_has_is_read_out_of_bounds(heap: bytes) -> None:
+    for finding in search(heap, "heap", "beyond").findings():
+        assert finding["kind"] == "out-of-bounds"
+        assert finding["message"].startswith("a branch depends on 1 byte, ")
+        assert finding["message"].endswith(" behind an object of 500 bytes (kmalloc-512)")
+
+
 def test_a_corrupted_list_is_seen_where_the_kernel_is_given_its_pointers(heap_ko: bytes) -> None:
     (finding,) = search(heap_ko, "heap", "list").findings()
     assert finding["kind"] == UNINIT
