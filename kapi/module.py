@@ -11,11 +11,27 @@ from runtime.c import bool_, int_, pointer
 from runtime.kernel import Kernel
 
 module_p = Annotated[int, pointer("module")]
+_KIND = "module reference"
 _BASE = 1  # MODULE_REF_BASE: what the loader itself holds
 
 
 def _count_at(k: Kernel, module: int) -> int:
     return module + k.abi.offset("module", "refcnt")
+
+
+def _noted(k: Kernel, module: int) -> int:
+    """How many references to a module others have taken."""
+    count = 0
+    while (_KIND, (module, count)) in k.resources.held:
+        count += 1
+    return count
+
+
+def _note(k: Kernel, module: int) -> None:
+    """A reference has been taken: one to oneself dies with oneself, all others have to be given back."""
+    stack, target = k.mm.stack(), k.modules.owner(module)
+    if target is not None and stack and not target.was_at(stack[0]):
+        k.resources.add(_KIND, f"to {target.name}", module, stack, (module, _noted(k, module)))
 
 
 @export
@@ -34,6 +50,7 @@ def try_module_get(k: Kernel, module: module_p) -> bool_:
     if going or not k.mem.u32(at):
         return 0
     k.mem.put32(at, k.mem.u32(at) + 1)
+    _note(k, module)
     return 1
 
 
@@ -43,6 +60,7 @@ def __module_get(k: Kernel, module: module_p) -> None:
     if module:
         at = _count_at(k, module)
         k.mem.put32(at, k.mem.u32(at) + 1)
+        _note(k, module)
 
 
 @export
@@ -56,3 +74,4 @@ def module_put(k: Kernel, module: module_p) -> None:
         k.trouble.warn("module_put")
     else:
         k.mem.put32(at, count - 1)
+        k.resources.remove(_KIND, (module, _noted(k, module) - 1))

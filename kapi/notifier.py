@@ -27,6 +27,7 @@ block_p = Annotated[int, pointer("notifier_block")]
 _SITE = "notifier_chain_register+0x3e/0x70"
 _RAW_SITE = "raw_notifier_chain_register+0x3b/0x60"
 _ATOMIC_SITE = "atomic_notifier_chain_register+0x52/0x80"
+_KIND = "notifier"
 _UNIQUE_SITE = "atomic_notifier_chain_register_unique_prio+0x55/0x90"
 
 
@@ -49,7 +50,7 @@ def _find(k: Kernel, link: int, wanted: int) -> int:
 
 
 def _register(k: Kernel, link: int, block: int, unique: bool = False, site: str = _SITE) -> int:
-    view = k.abi.view("notifier_block")
+    head, view = link, k.abi.view("notifier_block")
     new = view(k.mem, block)
     if k.mem.u64(_find(k, link, block)) == block:
         k.trouble.warn_at(site, "kernel/notifier.c", 28, f"notifier callback {_name(k, block)} already registered")
@@ -60,14 +61,16 @@ def _register(k: Kernel, link: int, block: int, unique: bool = False, site: str 
         link = at + k.abi.offset("notifier_block", "next")
     new.next = at
     k.mem.put64(link, block)
+    k.resources.add(_KIND, _name(k, block), block, k.mm.stack(), (head, block), head)
     return 0
 
 
 def _unregister(k: Kernel, link: int, block: int) -> int:
-    link = _find(k, link, block)
+    head, link = link, _find(k, link, block)
     if not k.mem.u64(link):
         return -ENOENT
     k.mem.put64(link, k.abi.view("notifier_block")(k.mem, block).next)
+    k.resources.remove(_KIND, (head, block))
     return 0
 
 

@@ -32,7 +32,7 @@ def report_left(k: "Kernel", module: "LoadedModule", when: str) -> bool:
 
     when: what the module has done just now: `after foo has gone`. Return: is anything of it still alive, lost or not?
     """
-    registered = report_resources(k.resources, module.was_at, module.name, when, k.check.finding)
+    registered = report_resources(k, module, when)
     groups = candidates(k, module.was_at)
     if groups:
         report_leaks(k, module, groups, reachable(k, module), when)

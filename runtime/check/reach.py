@@ -69,7 +69,7 @@ def _kernel_words(k: "Kernel") -> frozenset[int]:
     words |= {word for word in read_words(k, task, size) if not task <= word < task + size}
     for _, _, device, _ in k.devices.all:
         words |= read_words(k, device, k.abi.sizeof("device"))
-    return words.union(resource[2] for resource in k.resources.held.values())
+    return words.union(resource.address for resource in k.resources.held.values())
 
 
 def _variables(k: "Kernel") -> frozenset[int]:

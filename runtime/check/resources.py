@@ -6,14 +6,31 @@ into memory that is no longer there.
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
+from runtime.check.objects import LiveObjects
 from runtime.undo import Undo
 from runtime.units import Virt
 
+if TYPE_CHECKING:
+    from runtime.kernel import Kernel
+    from runtime.loader.loaded import LoadedModule
+
 Stack = tuple[int, ...]
-Resource = tuple[str, str, Virt, Stack]
-"""(kind in words: "misc device", name, address of its structure in the guest or 0, who registered it)"""
+
+
+class Resource(NamedTuple):
+    """kind: in words, "misc device". address: of its structure in the guest, or 0. stack: who registered it.
+
+    home: what it is registered with, where that is not the kernel itself: it goes when its owner goes.
+    """
+
+    kind: str
+    name: str
+    address: Virt
+    stack: Stack
+    home: Virt
+
 
 _STATE = {"module reference": "held"}
 
@@ -28,34 +45,53 @@ class Resources:
         self.locks: dict[Virt, tuple[str, Stack]] = undo.dict()
         self.held: dict[tuple[str, Hashable], Resource] = undo.dict()
 
-    def add(self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None) -> None:
+    def add(self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None, home: Virt = 0) -> None:
         """Something has been registered. key: its address where none is given. A second add() replaces the first."""
-        self.held[kind, address if key is None else key] = kind, name, address, stack
+        self.held[kind, address if key is None else key] = Resource(kind, name, address, stack, home)
 
     def remove(self, kind: str, key: Hashable) -> None:
         """It has been taken back. What is not held is none of ours: the kernel function says what is wrong."""
         self.held.pop((kind, key), None)
 
-    def of(self, owned: Callable[[int], bool]) -> list[Resource]:
+    def of(self, owned: Callable[[int], bool]) -> list[tuple[str, Hashable]]:
         """What is held by calls of a module's own functions. owned: does an address belong to it?"""
-        return [resource for resource in self.held.values() if resource[3] and owned(resource[3][0])]
+        return [key for key, each in self.held.items() if each.stack and owned(each.stack[0])]
 
 
-def report_resources(
-    resources: Resources, owned: Callable[[int], bool], module: str, when: str, finding: Callable[..., Any]
-) -> bool:
+def report_resources(k: "Kernel", module: "LoadedModule", when: str) -> bool:
     """Report what a module leaves behind: a finding for each call that registered something.
 
-    when: `after foo has gone`. Return: is anything left?
+    What is registered with something of its own goes with that. when: `after foo has gone`. Return: is anything left?
     """
-    if not resources.held:
-        return False
+    held, homes = k.resources.held, _Homes(k, module)
     groups: dict[tuple[str, Stack], list[Resource]] = {}
-    for resource in resources.of(owned):
-        groups.setdefault((resource[0], resource[3]), []).append(resource)
+    for key in k.resources.of(module.was_at) if held else ():
+        resource = held[key]
+        if resource.home and not homes.stays(resource.home):
+            del held[key]
+        else:
+            groups.setdefault((resource.kind, resource.stack), []).append(resource)
     for (kind, stack), left in groups.items():
-        _, name, address, _ = left[0]
         more = f" and {len(left) - 1} more are" if len(left) > 1 else " is"
-        message = f"{kind} {name}{more} still {_STATE.get(kind, 'registered')} {when}"
-        finding("resource-leak", message, module=module, address=address, at=(), allocated=stack)
+        message = f"{kind} {left[0].name}{more} still {_STATE.get(kind, 'registered')} {when}"
+        address = left[0].address
+        k.check.finding("resource-leak", message, module=module.name, address=address, at=(), allocated=stack)
     return bool(groups)
+
+
+class _Homes:
+    """What things are registered with, seen from a module that goes."""
+
+    def __init__(self, k: "Kernel", module: "LoadedModule") -> None:
+        self.k, self.module = k, module
+
+    def stays(self, home: Virt) -> bool:
+        """Is it the kernel's or another module's, and still there?"""
+        k, mine = self.k, self.module.was_at
+        if mine(home) or k.modules.owner(home) is not None:
+            return not mine(home)
+        live = LiveObjects(k).find(home)
+        if live is not None:
+            return not (live.stack and mine(live.stack[0]))
+        low, high = k.mm.arch.START_KERNEL_MAP, k.mm.arch.MODULES_VADDR
+        return bool(low <= home < high)
