@@ -27,7 +27,7 @@ class Span(NamedTuple):
 
 class Selection(NamedTuple):
     """What is filled: pieces of memory before number `end`; of the last of them only bytes first to last. Nowhere the
-    bytes in masks.
+    bytes in masks. until_free: those bytes of the last piece hold the pattern only as long as it is allocated.
     """
 
     byte: int
@@ -35,6 +35,7 @@ class Selection(NamedTuple):
     first: int = 0
     last: int = 1 << 62
     masks: tuple[Span, ...] = ()
+    until_free: bool = False
 
 
 class Piece(NamedTuple):
@@ -46,13 +47,18 @@ class Piece(NamedTuple):
 
 
 class SelectiveFill(Fill):
-    """count: pieces of memory so far. piece: the last one that was filled. stack(): who gets it."""
+    """count: pieces of memory so far. piece: the last one that was filled. stack(): who gets it.
+
+    freed: who has freed it, where until_free asks for that.
+    """
 
     def __init__(self, ram: Ram, selection: Selection, stack: Callable[[], Key]) -> None:
         super().__init__(ram, selection.byte)
         self.selection, self.stack = selection, stack
         self.count = 0
         self.piece: Piece | None = None
+        self.freed: Key = ()
+        self._before = b""
         self._masked = {mask.key for mask in selection.masks}
 
     def handed_out(self, phys: Phys, size: int, clear: bool) -> None:
@@ -78,9 +84,21 @@ class SelectiveFill(Fill):
     def _partly(self, phys: Phys, size: int, clear: bool, key: Key, cut: bool) -> None:
         before = bytes(size) if clear else self.ram.read(phys, size)
         first, last = (self.selection.first, min(self.selection.last, size - 1)) if cut else (0, size - 1)
+        if cut:
+            self._before = before
         content = bytearray(before)
         content[first : last + 1] = bytes([self.byte]) * (last + 1 - first)
         for mask in self.selection.masks if key in self._masked else ():
             if mask.key == key:
                 content[mask.first : mask.last + 1] = before[mask.first : mask.last + 1]
         self.ram.write(phys, bytes(content))
+
+    def free(self, phys: Phys) -> None:
+        """Somebody frees what begins at phys: what still holds the pattern is as on Debian from now on."""
+        if self.piece is None or self.piece.phys != phys or self.freed:
+            return
+        self.freed = self.stack()
+        first, last = self.selection.first, min(self.selection.last, self.piece.size - 1)
+        for at in range(first, last + 1):
+            if self.ram.u8[phys + at] == self.byte:
+                self.ram.put8(phys + at, self._before[at])

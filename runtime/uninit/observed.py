@@ -12,6 +12,7 @@ from runtime.cpu.trace import Trace
 from runtime.errors import GuestFault
 from runtime.uninit.events import Diverged, Note, Reached
 from runtime.uninit.fills import SelectiveFill
+from runtime.units import PAGE_SHIFT
 
 # Functions that hand out bytes: the numbers of the parameters that say which, and how many.
 HANDED_OUT = {
@@ -53,6 +54,8 @@ class Observed:
         self._log()
         if fill is not None:
             k.slab.fill_from_now(fill)
+            if fill.selection.until_free:
+                self._watch_frees(fill)
 
     def note(self, event: tuple[Any, ...]) -> None:
         try:
@@ -98,6 +101,25 @@ class Observed:
             return filled
 
         self.loop.push, self.k.provider.bind = pushed, bound
+
+    def _watch_frees(self, fill: SelectiveFill) -> None:
+        """Tell the fill of each free, on a machine without fences."""
+        slab, pages = self.k.slab, self.k.pages
+        objects, put, clean = slab.free, pages.put_pages, pages.free_clean
+
+        def freed(cache: Any, objp: int, record: Any) -> None:
+            fill.free(objp - arch.PAGE_OFFSET)
+            objects(cache, objp, record)
+
+        def freed_pages(pfn: int, order: int) -> Any:
+            fill.free(pfn << PAGE_SHIFT)
+            return put(pfn, order)
+
+        def cleaned(pfn: int, order: int) -> None:
+            fill.free(pfn << PAGE_SHIFT)
+            clean(pfn, order)
+
+        slab.free, pages.put_pages, pages.free_clean = freed, freed_pages, cleaned
 
     def _log(self) -> None:
         """What modules say is compared; the kernel's own reports, with all registers, are not."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from runtime.check.findings import Finding
 from runtime.uninit.causes import Cause, Place, cause, place
-from runtime.uninit.fills import PATTERNS, Selection, Span
+from runtime.uninit.fills import PATTERNS, Key, Selection, Span
 from runtime.uninit.runs import Runs, Start
 from runtime.uninit.things import Thing, thing
 
@@ -57,9 +57,11 @@ class Search:
         k, machine = why.observed.k, why.observed.course.machine
         where = place(self.runs, why)
         what = thing(where.k or k, why.piece, why.first)
+        freed = self._read_after(why) if what.gone else ()
+        kind = "out-of-bounds" if what.outside else "use-after-free" if freed else where.kind
         finding = Finding(
-            "out-of-bounds" if what.outside else where.kind, sentence(where, what, why.last - why.first + 1),
-            address=what.address, size=what.size, at=where.at, allocated=what.allocated, pc=where.pc,
+            kind, sentence(where, what, why.last - why.first + 1, kind == where.kind),
+            address=what.address, size=what.size, at=where.at, allocated=what.allocated, freed=freed, pc=where.pc,
             known=len(k.places.known),
         )  # fmt: skip
         for address in (finding.pc, *finding.at, *finding.allocated):
@@ -67,6 +69,12 @@ class Search:
         self._found.setdefault(finding.cause, (why.diverged.blocks, finding.as_dict(machine.frames)))
 
 
-def sentence(where: Place, what: Thing, count: int) -> str:
+    def _read_after(self, why: Cause) -> Key:
+        """Who has freed the memory, if that was before the module read it; () if not."""
+        found, observed = self.runs.compare(why.selection._replace(until_free=True), why.diverged.index)
+        return observed.fill.freed if found is None and observed.fill is not None else ()
+
+
+def sentence(where: Place, what: Thing, count: int, undefined: bool = True) -> str:
     """`a branch depends on bytes 8 to 11 of an object of 64 bytes (kmalloc-64), which nobody has initialised`."""
-    return f"{where.what} {what.bytes(count)}" + ("" if what.outside else ", which nobody has initialised")
+    return f"{where.what} {what.bytes(count)}" + (", which nobody has initialised" if undefined else "")

@@ -13,7 +13,8 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 class Thing(NamedTuple):
     """address, size: of the object, size 0 where there is none. at: of the byte in it.
 
-    outside: the byte lies behind it, and belongs to nobody: whoever reads that reads out of bounds.
+    outside: the byte lies behind it, and belongs to nobody: whoever reads that reads out of bounds. gone: it is not
+    allocated any more.
     """
 
     what: str
@@ -22,6 +23,7 @@ class Thing(NamedTuple):
     allocated: Key
     at: int
     outside: bool = False
+    gone: bool = False
 
     def bytes(self, count: int) -> str:
         """`bytes 8 to 11 of an object of 64 bytes (kmalloc-64)`."""
@@ -39,7 +41,8 @@ def thing(k: Any, piece: Piece, at: int) -> Thing:
     phys = piece.phys + at
     if piece.key[:1] == (ON_STACK,):
         return _on_stack(k, k.current.stack + phys - k.current.stack_phys)
-    freed = Thing(f"{piece.size} bytes that were freed since", arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at)
+    what = f"memory of {piece.size} bytes that is freed by now"
+    freed = Thing(what, arch.PAGE_OFFSET + piece.phys, piece.size, piece.key, at, gone=True)
     return _object(k, phys) or _pages(k, phys) or _area(k, phys) or _behind(k, piece, phys) or freed
 
 
