@@ -90,15 +90,15 @@ def boot(config: Config) -> Kernel:
     ranges = arch.ram_ranges(config.memory)
     top = ranges[-1][1]
     direct_room = DirectMap.room(top)
-    page_tables, fences = top + direct_room + _TABLES, None
+    k.tables_phys, fences = top, None
     if config.fences:
         from runtime.mm.fence import room_above
 
         fences = room_above(top, direct_room + _TABLES, k.abi.sizeof("page"))
-        page_tables = fences.tables + direct_room + _TABLES
-    k.ram = ram = make_ram(fences.end if fences else page_tables, undo)
-    k.tables_phys = page_tables - _TABLES - direct_room
-    pool = TablePool(page_tables - _TABLES, page_tables, undo)
+        k.tables_phys = fences.tables
+    pool_phys = k.tables_phys + direct_room
+    k.ram = ram = make_ram(fences.end if fences else pool_phys + _TABLES, undo)
+    pool = TablePool(pool_phys, pool_phys + _TABLES, undo)
     k.tables = tables = PageTables(ram, pool.allocate, undo)
     k.symbols = Symbols()
     direct = DirectMap(ram, tables, undo, top, k.tables_phys)
@@ -140,14 +140,13 @@ def _lazy(k: Kernel, direct: DirectMap, pool: TablePool, top: Phys, room: "Room 
     machine the direct map.
     """
     first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, top)])
-    tables_end = room.start if room else 0
 
     def fill(virt: Virt) -> bool:
         if first <= virt < last or (room and k.nodes.exists((virt - first) // k.nodes.pages.size)):
             k.nodes.pages.fill(virt)
             return True
         phys = virt - arch.PAGE_OFFSET
-        if k.tables_phys <= phys < pool.next or (room and room.directories <= phys < tables_end):
+        if k.tables_phys <= phys < pool.next or (room and room.directories <= phys < room.end):
             k.tables.map_page(virt & ~PAGE_MASK, phys & ~PAGE_MASK, arch.KERNEL_RO)
             return True
         return direct.fill(virt)

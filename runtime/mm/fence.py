@@ -8,7 +8,7 @@ the whole range has been used once.
 What mapped pages hold besides the object is red (RED): who overwrites it is found when the object is freed, or when the
 module goes. There is a limit to what is fenced at once; what comes then is handed out as it is without fences.
 
-All state lies in guest RAM, beyond the page tables:
+All state lies in guest RAM:
 
     entries   the page table entries of the range, an array: present, 0, or HELD (the slot is kept, and not mapped)
     notes     for each page [shadow, object (virt), size << 16 | page in the slot << 4 | FREED | kind, 0]
@@ -44,41 +44,36 @@ those behind it)"""
 
 
 class Room(NamedTuple):
-    """Where it lies (phys), and how many pages there are."""
+    """Where it lies (phys), how many pages there are, and where page tables begin that have nothing to do with it."""
 
-    tables: Phys  # behind the struct pages: page tables of the machine lie from here on
-    directories: Phys
-    entries: Phys
     notes: Phys
     state: Phys
     start: Phys
     pages: int
+    tables: Phys
+    directories: Phys
+    entries: Phys
 
     @property
     def end(self) -> Phys:
-        """Behind the last page."""
-        return self.start + (self.pages << PAGE_SHIFT)
+        """Behind all of it."""
+        return self.entries + self.pages * 8
 
 
 def room_above(ram_end: Phys, tables: int, page_struct: int, span: int = SPAN) -> Room:
-    """Where there is room above RAM and so many bytes of page tables. page_struct: bytes of a struct page.
+    """Where there is room above RAM, with so many bytes of page tables. page_struct: bytes of a struct page.
 
     The struct pages of the range follow those of RAM, which end where RAM does.
     """
-    pages = span >> PAGE_SHIFT
-    directories = span // GiB * PAGE_SIZE
-    own = directories + pages * 8 + pages * 8 * _NOTE_WORDS + PAGE_SIZE
-    start = align(ram_end, GiB)
+    pages, start = span >> PAGE_SHIFT, align(ram_end, GiB)
     while True:
-        array_end = ram_end + page_align(((start + span - ram_end) >> PAGE_SHIFT) * page_struct)
-        needed = array_end + tables + own
-        if needed <= start:
+        notes = ram_end + page_align((start + span - ram_end >> PAGE_SHIFT) * page_struct)
+        state = notes + pages * 8 * _NOTE_WORDS
+        if state + PAGE_SIZE <= start:
             break
-        start = align(needed, GiB)
-    at = array_end + tables
-    entries = at + directories
-    notes = entries + pages * 8
-    return Room(array_end, at, entries, notes, notes + pages * 8 * _NOTE_WORDS, start, pages)
+        start = align(state + PAGE_SIZE, GiB)
+    directories = start + span + tables
+    return Room(notes, state, start, pages, start + span, directories, directories + span // GiB * PAGE_SIZE)
 
 
 class Note(NamedTuple):
