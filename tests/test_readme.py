@@ -69,11 +69,12 @@ def test_the_example_in_python_runs(tmp_path: Path) -> None:
     assert "[SLAB_TEST] Entering module." in done.stdout
 
 
-@pytest.mark.parametrize(("command", "heading"), [("run", "## Commands"), ("compare", "## The real kernel as judge")])
+@pytest.mark.parametrize(("command", "heading"), [("run", "## Commands"), ("sweep", "## Fault sweeps"),
+                                                  ("compare", "## The real kernel as judge")])
 def test_every_option_that_it_names_exists(command: str, heading: str) -> None:
     done = subprocess.run([sys.executable, "-m", "cli", command, "--help"], cwd=ROOT, capture_output=True, text=True)
     named = set(re.findall(r"`(--[a-z-]+)", README[README.index(heading) :].partition("\n## ")[0]))
-    assert named >= {"--param", "--cmdline", "--json"}
+    assert named >= {"--param", "--json"}
     assert named <= set(re.findall(r"--[a-z-]+", done.stdout))
 
 
