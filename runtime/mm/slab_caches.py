@@ -46,6 +46,7 @@ class SlabCaches(Kmalloc):
         self.nomerge = any(name in line for name in ("slub_nomerge", "slab_nomerge"))
         self.seed = ctx.random.getrandbits(64)
         self.serial: list[int] = ctx.undo.list([0, 0])  # [caches made, handles given out]
+        self._words = [(ctx.abi.offset("kmem_cache", member), member) for member in _STRUCT_WORDS]
         self.made: dict[Virt, Cache] = ctx.undo.dict()
         # Caches of a machine that is taken back: when one is made again, it is as it was when it was first made.
         self._again: dict[tuple[object, ...], Cache] = {}
@@ -167,8 +168,8 @@ class SlabCaches(Kmalloc):
         at = cache.address - self.offset
         content = bytearray(self.ram.mem[at : at + _KMEM_CACHE_BYTES])
         put, offset = _WORD.pack_into, self.ctx.abi.offset
-        for member in _STRUCT_WORDS:
-            put(content, offset("kmem_cache", member), getattr(cache, member) & 0xFFFFFFFF)
+        for place, member in self._words:
+            put(content, place, getattr(cache, member) & 0xFFFFFFFF)
         put(content, offset("kmem_cache", "oo"), cache.order << 16 | cache.objects)
         put(content, offset("kmem_cache", "min"), cache.min_order << 16 | cache.min_objects)
         put = _LONG.pack_into
@@ -177,6 +178,10 @@ class SlabCaches(Kmalloc):
         put(content, offset("kmem_cache", "name"), cache.name_virt)
         put(content, offset("kmem_cache", "random"), cache.cookie)
         self.ram.write(at, bytes(content))
+
+    def write_refcount(self, cache: Cache) -> None:
+        """The same where nothing else has changed."""
+        self.ram.put32(cache.address - self.offset + self.ctx.abi.offset("kmem_cache", "refcount"), cache.refcount)
 
     def used_caches(self) -> list[Cache]:
         """Caches that have been used in this machine."""

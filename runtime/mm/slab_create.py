@@ -183,7 +183,7 @@ class SlabCreate(SlabCaches):
             del self.ctx.books.caches[handle]
         cache.refcount -= 1
         if cache.refcount:
-            self.write_struct(cache)
+            self.write_refcount(cache)
             return
         if self._shutdown(cache):
             del self.made[address]
