@@ -63,17 +63,14 @@ def look_for_uninitialised(
 ) -> None:
     """Run all again, on other machines, with other contents of what nobody has defined."""
     from cli.scenarios import as_words
-    from runtime.machine import BLOCKS, Machine
-    from runtime.sweep.course import Course
+    from runtime.sweep.besides import notes, uninitialised
     from runtime.sweep.spec import of_modules
-    from runtime.uninit import stack_is_zeroed, uninitialised
     contents = {module_name(path.stem): path.read_bytes() for path in modules}
-    steps = of_modules(contents, {name: as_words(given[name]) for name in contents}, config={}).steps
-    steps = steps[: len(contents)] if keep else steps
-    settings = {**session.settings, "blocks": session.settings["blocks"] or BLOCKS}
-    session.more += uninitialised(lambda: Course(Machine(**settings), contents, steps))
-    session.notes += [f"{name}: the compiler zeroes stack variables, which then are never uninitialised"
-                      for name, data in contents.items() if stack_is_zeroed(data)]
+    arguments = {name: as_words(given[name]) for name in contents}
+    spec = of_modules(contents, arguments, config=session.settings, uninit=True)
+    spec = spec._replace(steps=spec.steps[: len(contents)]) if keep else spec
+    session.more += [finding for _, finding in uninitialised(spec).findings.values()]
+    session.notes += notes(spec)
 
 
 def parser() -> Parser:
@@ -97,6 +94,11 @@ def parser() -> Parser:
     add("--keep", action="store_true", help="do not run exit")
     add("--raw", action="store_true", help="log lines as <level>text, without a time")
     add("--json", action="store_true", help="one JSON object on stdout instead")
+    add("--check", action="store_true",
+        help="look harder for bugs: each object lies alone beside unmapped memory, what is freed is unmapped, caches "
+             "are not merged; and all that --uninit does")
+    add("--fences", choices=["left", "right"],
+        help="with --check: the end of an object where the first byte beyond it faults (default: right)")
     add("--uninit", action="store_true",
         help="look for uninitialised memory: run the modules again with other contents of what nobody has defined, "
              "and see what they do otherwise")

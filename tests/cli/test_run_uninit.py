@@ -47,7 +47,7 @@ def test_without_the_option_nothing_is_looked_for(kmodrun: Callable[..., Done], 
 def test_correct_code_is_status_0_and_it_is_said_that_the_stack_is_zeroed(heap: Callable[..., Done]) -> None:
     done = heap("fine_padding")
     assert done.returncode == 0 and "findings: none" in done.stderr
-    assert "heap: the compiler zeroes stack variables" in done.stderr
+    assert "the compiler has zeroed all stack variables of heap" in done.stderr
 
 
 def test_the_findings_are_in_the_json(heap: Callable[..., Done]) -> None:
