@@ -14,6 +14,7 @@ from toolchain.cache import BuildError
 from toolchain.scenario import Scenario
 
 MACHINE = {"memory": 256 << 20, "cpus": 2, "nodes": 1, "seed": 0, "cmdline": "", "blocks": None}
+CHECKS = {"": [], "left": ["--check", "--fences", "left"], "right": ["--check"], "both": ["--check"]}
 """What a machine is made of where nobody says anything else, as `run` has it."""
 
 
@@ -105,7 +106,7 @@ def replay(scenario: Scenario, machine: dict[str, Any], options: list[str]) -> s
     for name, value in machine.items():
         if name in MACHINE and value != MACHINE[name]:
             words += [f"--{name}", in_short(value) if name == "memory" else str(value)]
-    return shlex.join([*words, *options, "--check"])
+    return shlex.join([*words, *options, *CHECKS[machine.get("fences", "right")]])
 
 
 def runs_like_this(scenario: Scenario) -> bool:

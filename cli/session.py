@@ -29,6 +29,7 @@ class Session:
         self.settings: dict[str, Any] = {
             "arch": args.arch, "memory": args.memory, "cpus": args.cpus, "nodes": args.nodes, "seed": args.seed,
             "cmdline": args.cmdline, "strict": args.strict, "blocks": args.blocks, "fail": args.fail,
+            "fences": args.fences or ("right" if args.check else ""),
         }  # fmt: skip
         self.machine = Machine(**self.settings, tally=True, coverage=args.coverage is not None)
         self.style = Style(sys.stdout)
