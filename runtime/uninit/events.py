@@ -4,14 +4,16 @@ One run is recorded. Others are compared with it as they go, and stop where they
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from runtime.cpu.trace import Trace, first_difference
 
 Event = tuple[Any, ...]
 """("call", function, arguments, bytes handed out), ("says", function, lines, kinds of findings), ("raises", function,
-what, address), ("fault", rip, vector, address), ("hang",), ("step", number, result)"""
+what, address), ("fault", rip, vector, address), ("hang",), ("limit",), ("step", number, result)"""
 
+LIMIT = ("limit",)  # no more blocks are noted
 MOST_EVENTS = 1 << 18
 MOST_BLOCKS = 1 << 23
 
@@ -40,6 +42,12 @@ class Record(NamedTuple):
     events: list[tuple[int, Event]]
     trace: Trace
 
+    @property
+    def longest(self) -> int:
+        """The most blocks between two events."""
+        ends = [0, *(end for end, _ in self.events)]
+        return max((end - start for start, end in pairwise(ends)), default=0)
+
 
 class Recorder:
     """Notes a run."""
@@ -66,6 +74,8 @@ class Comparer:
             raise Reached
         end, expected = events[index]
         mine, theirs = self.trace.blocks(), self.record.trace.blocks(self.blocks, end)
+        if expected == LIMIT and mine[: len(theirs)] == theirs:
+            raise Reached
         if mine != theirs:
             common = first_difference(mine, theirs)
             blocks = self.blocks + common

@@ -10,7 +10,7 @@ from runtime.arch import x86_64 as arch
 from runtime.cpu.arguments import Arguments
 from runtime.cpu.trace import Trace
 from runtime.errors import GuestFault
-from runtime.uninit.events import Diverged, Note, Reached
+from runtime.uninit.events import LIMIT, Diverged, Note, Reached
 from runtime.uninit.fills import SelectiveFill
 from runtime.units import PAGE_SHIFT
 
@@ -19,7 +19,6 @@ HANDED_OUT = {
     "_copy_to_user": (1, 2),
     "__copy_to_user": (1, 2),
     "copy_to_user_nofault": (1, 2),
-    "simple_read_from_buffer": (3, 4),
 }
 _STACK_BELOW = 4096  # bytes of stack that the next functions may use
 
@@ -176,6 +175,7 @@ class Observed:
 
     def hang(self) -> int:
         if self.trace.full:
+            self.note(LIMIT)
             raise Reached
         self.note(("hang",))
         return int(self._handler.hang())

@@ -25,7 +25,7 @@ class Runs:
     compiler. work: what all runs cost, about, counted in blocks of the guest.
     """
 
-    _cost = 0
+    _cost = _room = 0
 
     def __init__(self, start: Start) -> None:
         self.start, self.stack = start, False
@@ -59,12 +59,13 @@ class Runs:
         self.stack = not all(map(stack_is_zeroed, observed.course.modules.values()))
         with suppress(Reached):
             observed.run()
+        self._room = recorder[0].record.longest + 1  # more blocks than that are other blocks
         self._cost = len(recorder[0].record.trace) + _TRAP_COST * len(recorder[0].record.events) + _RUN_COST
         return recorder[0].record
 
     def compare(self, selection: Selection, until: int = MOST_EVENTS) -> tuple[Diverged | None, Observed]:
         """Run with a fill. Return: where it differs, up to event number `until`; and the machine as it stands there."""
-        observed = self.observed(lambda trace: Comparer(self.record, trace, until), selection, MOST_BLOCKS)
+        observed = self.observed(lambda trace: Comparer(self.record, trace, until), selection, self._room)
         try:
             observed.run()
         except Reached:

@@ -159,6 +159,15 @@ static int use_length(struct item *item)
 	return 0;
 }
 
+static int use_bound(struct item *item)
+{
+	s32 i;
+
+	for (i = 0; i < item->level; i++) /* bad: bound */
+		counts[i & 3]++;
+	return 0;
+}
+
 /* Other allocators. */
 
 static int use_array(struct item *item)
@@ -446,7 +455,7 @@ static const struct {
 	{ "branch", use_branch }, { "sign", use_sign }, { "bit", use_bit }, { "value", use_value },
 	{ "string", use_string }, { "bytes", use_bytes }, { "dump", use_dump }, { "index", use_index },
 	{ "pointer", use_pointer }, { "argument", use_argument }, { "narrow", use_narrow }, { "result", use_result },
-	{ "lock", use_lock }, { "list", use_list }, { "compare", use_compare }, { "length", use_length },
+	{ "lock", use_lock }, { "list", use_list }, { "compare", use_compare }, { "length", use_length }, { "bound", use_bound },
 	{ "array", use_array }, { "cache", use_cache }, { "page", use_page }, { "vmalloc", use_vmalloc },
 	{ "large", use_large }, { "grown", use_grown }, { "again", use_again }, { "constructed", use_constructed },
 	{ "exit", use_exit }, { "freed", use_freed }, { "before", use_before }, { "beyond", use_beyond },

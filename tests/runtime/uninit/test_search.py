@@ -22,6 +22,7 @@ FOUND = {
     "lock": (UNINIT, "mutex_lock() goes wrong with"),
     "compare": (UNINIT, "a branch depends on byte 48 of an object of 64 bytes (kmalloc-64)"),
     "length": (UNINIT, "depends on byte 8 of an object of 64 bytes (kmalloc-64)"),
+    "bound": (UNINIT, "a branch depends on bytes 4 to 7 of an object of 64 bytes (kmalloc-64)"),
     "array": (UNINIT, "a branch depends on bytes 198 to 199 of an object of 200 bytes (kmalloc-256)"),
     "cache": (UNINIT, "printk() prints a value from byte 8 of an object of 1000 bytes (uninit_item)"),
     "page": (UNINIT, "a branch depends on byte 5000 of 8192 bytes of pages"),
