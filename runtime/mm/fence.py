@@ -167,8 +167,14 @@ class Fences:
             leaf = self.room.entries + used * 8 | arch.TABLE
             self.ram.write(directory, array("Q", range(leaf, leaf + 512 * PAGE_SIZE, PAGE_SIZE)).tobytes())
             self.ctx.tables.put_directory(self.virt + (used << PAGE_SHIFT), directory)
+        # Where a mark looks for pages that the guest has written.
+        at = self.room.directories + (used >> 9 << 3) >> 3
+        self.ctx.tables.leaves.extend(range(at, at + (_CHUNK >> 9)))
         if used >= 2 * _CHUNK:
             self._drop(used - 2 * _CHUNK)
+        if self._written is not None:  # here a snapshot looks for what the guest wrote
+            first = (self.room.directories >> 3) + (used >> 9)
+            self.ctx.tables.leaves.extend(range(first, first + (_CHUNK >> 9)))
         self._put(1, used + _CHUNK)
 
     def _drop(self, first: int) -> None:
