@@ -26,7 +26,7 @@ def command(argv: list[str]) -> int:
         run(session, args, modules, given)
         if args.coverage is not None:
             write_coverage(session, args.coverage)
-        if args.uninit or (vars(args).get("check") and not args.fail):  # a failure is replayed as it was, alone
+        if args.uninit:
             look_for_uninitialised(session, args.keep, modules, given)
         return session.report()
 
