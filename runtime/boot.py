@@ -53,6 +53,8 @@ class Config:
         self.memory = parse_size(memory) if isinstance(memory, str) else memory
         self.cpus, self.nodes, self.seed, self.strict = cpus, nodes, seed, strict
         self.rewindable, self.tally, self.fences, self.fill = rewindable, tally, fences, fill
+        if fill is not None and not 0 <= fill <= 0xFF:
+            raise Usage(f"memory filled with {fill}: a byte, 0 to 255, can be")
         if fences not in ("", "left", "right"):
             raise Usage(f"fences on the {fences}: left or right")
         self.cmdline = Cmdline(cmdline)
