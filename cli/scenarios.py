@@ -14,8 +14,9 @@ from toolchain.cache import BuildError
 from toolchain.scenario import Scenario
 
 MACHINE = {"memory": 256 << 20, "cpus": 2, "nodes": 1, "seed": 0, "cmdline": "", "blocks": None}
-CHECKS = {"": [], "left": ["--check", "--fences", "left"], "right": ["--check"], "both": ["--check"]}
 """What a machine is made of where nobody says anything else, as `run` has it."""
+CHECKS = {"": [], "left": ["--check", "--fences", "left"], "right": ["--check"], "both": ["--check"]}
+"""Options of `run` for the same fences."""
 
 
 def of_operand(name: str, args: Namespace) -> Scenario:

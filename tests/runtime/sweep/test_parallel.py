@@ -19,7 +19,8 @@ from runtime.sweep.found import Found
 from runtime.sweep.parallel import Front, Tally, Task, tasks
 from runtime.sweep.spec import Spec, of_modules
 
-FAULTY = Path(__file__).resolve().parents[2] / "cli" / "faulty.c"
+TESTS = Path(__file__).resolve().parents[2]
+FAULTY, RINGLOG = TESTS / "cli" / "faulty.c", TESTS / "example_project" / "ringlog.c"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,19 @@ def test_the_result_is_the_same_on_a_cluster(
         spec: Callable[..., Spec], expected: dict[str, str], variant: str, address: str) -> None:
     how, more, rest = VARIANTS[variant]
     assert text(Front([spec(how, more, **rest)], cluster=address).run()) == expected[variant]
+
+
+@pytest.mark.parametrize("fences", ["", "left", "right"])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_what_the_guest_keeps_on_the_heap_is_taken_back(
+        build_ko: Callable[[Path], Path], fences: str, depth: int) -> None:
+    """It follows pointers that it has written there: in error paths they have to be those of before the failure."""
+    data = build_ko(RINGLOG).read_bytes()
+    rest = {"config": {"memory": "64M", "fences": fences}, "depth": depth}
+    here, forked = (of_modules({"ringlog": data}, {}, fork=fork, **rest) for fork in (False, True))
+    [result] = Front([here]).run()
+    assert [(row["kind"], row["allocated"][0]["line"]) for row in result["findings"]] == [("leak", 27)]
+    assert text([result]) == text(Front([forked]).run())
 
 
 def test_many_sweeps_at_once_come_back_in_their_order(
