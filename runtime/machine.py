@@ -51,7 +51,7 @@ class Machine:
     one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
     without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
     fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these. coverage: record what code of
-    the modules runs, for coverage().
+    the modules runs, for coverage(); blocks are counted then.
 
     Raises: Usage for a machine that cannot be built.
     """
@@ -71,7 +71,7 @@ class Machine:
         self._fail = (fail,) if isinstance(fail, str) else tuple(fail)
         self._coverage = coverage
         self._history: list[tuple[Any, str, tuple[Any, ...]]] = []
-        self._start(counted=rewindable or blocks is not None)
+        self._start(counted=rewindable or coverage or blocks is not None)
 
     def _start(self, counted: bool) -> None:
         """Boot. counted: with a block budget, which decides what a watchdog only suspects."""
@@ -79,7 +79,8 @@ class Machine:
         image = k.image
         first = image.stubs.first
         self._engine = engine = Engine(
-            k.ram, k.tables, (first, image.stubs.end - 1), blocks=self._blocks if counted else 0
+            k.ram, k.tables, (first, image.stubs.end - 1), blocks=self._blocks if counted else 0,
+            edges=self._coverage,
         )
         self.loop = loop = Loop(engine, k.mem, k, image.stubs.table)
         binder = Binder(engine, k.mem, k, loop.step)

@@ -3,8 +3,7 @@
 A line has run when one of the instructions at which it begins has run (Source.statements); lines that the compiler gave
 no instruction, or left in one that belongs to others as well, are not listed. An inlined function's lines count
 wherever it was inlined. Each conditional jump of the code is two branches of its line, as it is for gcov: (jumps, falls
-through). A direction was taken when the jump has run and the code it leads to has been jumped to, by this jump or by
-another one.
+through). Which way a jump went was noted each time.
 """
 
 from collections.abc import Mapping

@@ -73,7 +73,7 @@ class _Failures:
             statements.setdefault((section, offset), []).append((path, line))
         for jump, _ in source.jumps:
             check = jump.check
-            if check is None or not any(jump.end in ran.ended for ran in phases):
+            if check is None or not any(any(ran.directions(jump)) for ran in phases):
                 continue
             text = self._call(source, check)
             which = 0 if check.failed == jump.target else 1

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from runtime.cpu.engine import Engine
-from runtime.cpu.translated import Block, Place, Recorder
+from runtime.cpu.translated import Block, Recorder, Region
 from runtime.loader.loaded import LoadedModule
 from runtime.units import Virt
 
@@ -30,28 +30,30 @@ class Recording:
         self.modules: dict[str, bytes] = {}
         self._machine = modules
         self._last: LoadedModule | None = None
-        self._last_label, self._last_size = "", 0
-        recorder = Recorder(engine, self._place)
+        self._core: Region = "", False, 0, 0
+        self._init: Region = "", True, 0, 0
+        recorder = Recorder(engine, self._region)
         self.start, self.take, self.look = recorder.start, recorder.take, recorder.look
 
-    def _place(self, virt: Virt) -> Place | None:
-        module = self._last
+    def _region(self, virt: Virt) -> Region | None:
+        module, core, init = self._last, self._core, self._init
         if module is not None and self._machine.loaded.get(module.name) is module:
-            offset = virt - module.core_base
-            if 0 <= offset < self._last_size:
-                return self._last_label, False, offset
+            if core[2] <= virt < core[3]:
+                return core
+            if module.init_base == init[2] and init[2] <= virt < init[3]:
+                return init
         return self._look_up(virt)
 
-    def _look_up(self, virt: Virt) -> Place | None:
+    def _look_up(self, virt: Virt) -> Region | None:
         module = self._machine.owner(virt)
         if module is None:
             return None
         if module is not self._last:
-            self._last, self._last_label, self._last_size = module, self._label(module), module.layout.core.size
-        offset = virt - module.core_base
-        if 0 <= offset < self._last_size:
-            return self._last_label, False, offset
-        return self._last_label, True, virt - module.init_base
+            label, core, init = self._label(module), module.core_base, module.first_init_base
+            self._last = module
+            self._core = label, False, core, core + module.layout.core.text_size
+            self._init = label, True, init, init + module.layout.init.text_size
+        return self._core if self._core[2] <= virt < self._core[3] else self._init
 
     def _label(self, module: LoadedModule) -> str:
         label, number = module.name, 1

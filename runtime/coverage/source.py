@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 
+from runtime.cpu.edges import FELL, JUMPED
 from runtime.cpu.translated import Block
 from runtime.loader.elf import SHF_EXECINSTR, Elf
 from runtime.loader.functions import Functions
@@ -88,15 +89,14 @@ class Ran:
     """What of one module has run. blocks: of that module."""
 
     def __init__(self, source: Source, blocks: Iterable[Block]) -> None:
-        self.entered: set[Spot] = set()
-        self.ended: set[Spot] = set()
+        self._ways: set[tuple[int, int, int]] = set()
         pieces: dict[int, list[tuple[int, int]]] = {}
         for _, initial, start, end in blocks:
             spot = source.spot(initial, start)
-            if spot is not None:
+            if spot is not None and end < 0:
+                self._ways.add((*spot, -end))
+            elif spot is not None:
                 section, first = spot
-                self.entered.add(spot)
-                self.ended.add((section, first + end - start))
                 pieces.setdefault(section, []).append((first, first + end - start))
         self._pieces = {section: _joined(found) for section, found in pieces.items()}
 
@@ -107,13 +107,8 @@ class Ran:
         return at >= 0 and offset < pieces[at][1]
 
     def directions(self, jump: Jump) -> tuple[bool, bool]:
-        """Tell whether a jump was taken, and whether it fell through.
-
-        It counts as taken when it has run and what it leads to was jumped to: by this jump or by another.
-        """
-        if jump.end not in self.ended:
-            return False, False
-        return jump.target in self.entered, jump.end in self.entered
+        """Tell whether a jump was taken, and whether it fell through."""
+        return (*jump.end, JUMPED) in self._ways, (*jump.end, FELL) in self._ways
 
 
 def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:

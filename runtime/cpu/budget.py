@@ -12,18 +12,25 @@ from typing import Any
 from unicorn import UC_HOOK_BLOCK
 from unicorn.unicorn_py3.unicorn import Uc
 
+from runtime.cpu.edges import NATIVE, Edges
+
 # callback(uc, address, size, cell in rcx): dec qword [rcx]; jz 1f; ret; 1: jmp [rcx + 8]   (to uc_emu_stop(uc))
 _NATIVE = bytes.fromhex("48ff09 7401 c3 ff6108")
 _BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
 class BlockBudget:
-    """Stops the engine after so many blocks, counted over all its runs until somebody sets `left` again."""
+    """Stops the engine after so many blocks, counted over all its runs until somebody sets `left` again.
 
-    def __init__(self, lib: ctypes.CDLL, uc: Uc, blocks: int) -> None:
-        self.blocks = blocks
+    edges: where it notes how blocks end, on the way.
+    """
+
+    def __init__(self, lib: ctypes.CDLL, uc: Uc, blocks: int, edges: Edges | None = None) -> None:
+        self.blocks, self._edges = blocks, edges
         stop = ctypes.cast(lib.uc_emu_stop, ctypes.c_void_p).value or 0
-        self._cell = (ctypes.c_uint64 * 2)(blocks, stop)
+        self._cell = (ctypes.c_uint64 * (2 + Edges.WORDS))(blocks, stop)
+        if edges is not None:
+            edges.attach(self._cell)
         self._stop = lambda: lib.uc_emu_stop(uc._uch)
         native = os.uname().machine in ("x86_64", "AMD64")
         self._callback: Any = self._native() if native else _BLOCK(self._count)
@@ -33,12 +40,17 @@ class BlockBudget:
 
     def _native(self) -> ctypes.c_void_p:
         self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._code[: len(_NATIVE)] = _NATIVE
+        code = _NATIVE if self._edges is None else NATIVE
+        self._code[: len(code)] = code
         return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code)))
 
-    def _count(self, _uc: int, _address: int, _size: int, _data: int) -> None:
+    def _count(self, _uc: int, address: int, size: int, _data: int) -> None:
         self._cell[0] -= 1
+        if self._edges is not None:
+            self._edges.note(address, size)
         if not self._cell[0]:
+            if self._edges is not None:
+                self._edges.interrupted()
             self._stop()
 
     @property

@@ -19,6 +19,7 @@ from unicorn.unicorn_py3.unicorn import Uc, uclib
 
 from runtime.arch import x86_64 as arch
 from runtime.cpu.budget import BlockBudget
+from runtime.cpu.edges import Edges
 from runtime.cpu.registers import STATE_SIZE, Registers
 from runtime.paging import PageTables
 from runtime.ram import Ram
@@ -53,12 +54,13 @@ class Engine:
 
     stubs: (first, last) virt of the hooked pages; `trap` is called, without arguments, each time the guest arrives at
     an address among them. blocks: after so many basic blocks since the last refill() a run ends as HANG (0: a watchdog
-    only suspects, after patience seconds).
+    only suspects, after patience seconds). edges: note which way conditional jumps go, where blocks are counted.
     """
 
     def __init__(
-        self, ram: Ram, tables: PageTables, stubs: tuple[int, int], *, blocks: int = 0, patience: float = 1.0
-    ) -> None:
+        self, ram: Ram, tables: PageTables, stubs: tuple[int, int], *, blocks: int = 0, patience: float = 1.0,
+        edges: bool = False,
+    ) -> None:  # fmt: skip
         self.uc: Any = Uc(UC_ARCH_X86, UC_MODE_64, _BROADWELL)
         uc = self.uc
         uc.ctl_set_tcg_buffer_size(_CODE_BUFFER)
@@ -80,7 +82,8 @@ class Engine:
         self.running = False
         self.operation = 0  # counts what begin() begins; read by the watchdog, which sets suspected
         self.suspected = False
-        self.budget = BlockBudget(_lib, uc, blocks) if blocks else None
+        self.edges = Edges() if edges and blocks else None
+        self.budget = BlockBudget(_lib, uc, blocks, self.edges) if blocks else None
         self._patience = patience
 
     def _hook(self, kind: int, callback: Any, begin: int, end: int) -> ctypes.c_size_t:

@@ -8,6 +8,8 @@ behind the instruction that faulted; a fault anywhere else hit a block that has 
 
 Blocks overlap where a jump leads into the middle of one. What is warm is not reported again, in a branch of a sweep
 after a rewind neither: sets of branches are united, and before a set is taken for its own the code is flushed.
+
+An engine that counts blocks knows besides which way each jump went (edges.py), at each time.
 """
 
 import ctypes
@@ -18,13 +20,15 @@ from unicorn import unicorn_const as uconst
 from unicorn.unicorn_py3.unicorn import uclib
 
 from runtime.arch import x86_64 as arch
+from runtime.cpu.edges import FELL, JUMPED
 from runtime.cpu.engine import Engine
 from runtime.units import Virt
 
-Place = tuple[str, bool, int]
-"""(module, in its init part?, offset in that part)"""
+Region = tuple[str, bool, Virt, Virt]
+"""(module, is it its init part?, first address of the part, address behind it)"""
 Block = tuple[str, bool, int, int]
-"""(module, in its init part?, offset of the first instruction, offset behind the first byte of the last one or more)"""
+"""(module, in its init part?, offset of the first instruction, offset behind the first byte of the last one or more);
+or, where the last is negative, (module, in its init part?, offset behind a jump, -FELL or -JUMPED)"""
 
 _lib = ctypes.PyDLL(uclib._name)  # what is called here takes a microsecond: not worth giving up the GIL
 _U64 = ctypes.c_uint64
@@ -40,11 +44,13 @@ class Recorder:
 
     The very first block that an engine runs is never reported: a machine's is the kernel's own.
 
-    place: names an address of module code, None for any other; it must not raise.
+    region: names the part of a module that an address lies in now, None for any other address; it must not raise.
     """
 
-    def __init__(self, engine: Engine, place: Callable[[Virt], Place | None]) -> None:
-        self._engine, self._place = engine, place
+    def __init__(self, engine: Engine, region: Callable[[Virt], Region | None]) -> None:
+        self._engine, self._region_of = engine, region
+        self._regions: set[Region] = set()  # which do not overlap: what edges notes there is theirs
+        self._region: Region | None = None  # of the block that was reported last
         self._blocks: set[Block] = set()
         self._newest: tuple[Virt, Block] | None = None  # was reported last: runs for the first time, or has ended
         self._hooks: list[Any] = []
@@ -63,18 +69,37 @@ class Recorder:
         self._hooks.append(callback)
 
     def take(self) -> frozenset[Block]:
-        """The blocks that ran since start() or the last take; what runs from now on is seen again."""
+        """The blocks that ran since start() or the last take, and the ways that jumps went if the engine notes edges.
+
+        What runs from now on is seen again.
+        """
         self._flush()
         blocks = self.look()
         self._blocks = set()
         return blocks
 
     def look(self) -> frozenset[Block]:
-        """The blocks that ran since the last take, which are kept. Between two runs of the engine."""
+        """The same, which is kept for the next take. Between two runs of the engine."""
         if self._newest is not None:
             self._blocks.add(self._newest[1])
             self._newest = None
+        self._collect_edges()
         return frozenset(self._blocks)
+
+    def _collect_edges(self) -> None:
+        if self._engine.edges is not None:
+            for region in self._regions:
+                name, initial, first, end = region
+                for offset, ways in self._engine.edges.take(first, end):
+                    self._blocks.update((name, initial, offset, -way) for way in (FELL, JUMPED) if ways & way)
+
+    def _enter(self, region: Region) -> None:
+        """A block of another part of a module than the last one: has that taken the place of one that is gone?"""
+        self._region = region
+        if region not in self._regions:
+            self._collect_edges()
+            _, _, first, end = region
+            self._regions = {other for other in self._regions if other[3] <= first or end <= other[2]} | {region}
 
     def _flush(self) -> None:
         if self._engine.running:
@@ -82,16 +107,19 @@ class Recorder:
         self._engine.flush_code()
 
     def _make_translated(self) -> Callable[[Any, Any, Any, Any], None]:
-        place_of, handle, remove = self._place, self._engine.uc._uch, _lib.uc_ctl
+        region_of, handle, remove = self._region_of, self._engine.uc._uch, _lib.uc_ctl
 
         def translated(_uc: Any, block: int, _before: Any, _data: Any) -> None:
             if self._newest is not None:
                 self._blocks.add(self._newest[1])
                 self._newest = None
             virt = _u64(block).value
-            place = place_of(virt)
-            if place is not None:
-                name, initial, offset = place
+            region = region_of(virt)
+            if region is not None:
+                if region is not self._region:
+                    self._enter(region)
+                name, initial, first, _ = region
+                offset = virt - first
                 found = name, initial, offset, offset + _u16(block + _SIZE_AT).value
                 if found not in self._blocks:
                     self._newest = virt, found
@@ -101,6 +129,8 @@ class Recorder:
 
     def _interrupted(self, _uc: Any, _vector: int, _data: Any) -> None:
         """An exception: where it happened in the block that was reported last, what follows there has not run."""
+        if self._engine.edges is not None:
+            self._engine.edges.interrupted()
         if self._newest is None:
             return
         virt, (name, initial, offset, end) = self._newest

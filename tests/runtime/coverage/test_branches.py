@@ -96,3 +96,45 @@ static void __exit stop(void) { }
     for value, expected in ((3, [0, 1]), (4, [0, 1])):
         ((_, branches),) = run(make(text), f"cold={value}").coverage()["branches"].items()
         assert sorted(way[0] for way in branches[line]) == expected
+
+
+CALLS = """
+static int rounds = 1, call = 1;
+module_param(rounds, int, 0);
+module_param(call, int, 0);
+static noinline __attribute__((noipa)) void sub(int i) { }
+
+static int __init start(void)
+{
+	int i;
+
+	for (i = 0; i < rounds; i++)
+		if (i % 3 < call) /* here */
+			sub(i);
+	if (WARN_ON(call == 7)) /* there */
+		return -EIO;
+	return -EAGAIN;
+}
+
+static void __exit stop(void) { }
+"""
+
+
+def ways_of(data: bytes, part: str, arguments: str, rewindable: bool = False) -> list[int]:
+    at = next(str(n + 7) for n, text in enumerate(CALLS.splitlines()) if part in text)
+    ((_, branches),) = run(data, arguments, rewindable=rewindable).coverage()["branches"].items()
+    return sorted(normal for normal, _ in branches[at])
+
+
+def test_a_call_that_returns_to_where_a_jump_leads_is_not_that_jump(make: Make) -> None:
+    data = make(CALLS)
+    for rounds in (1, 2, 50):
+        assert ways_of(data, "/* here", f"rounds={rounds} call=3") == [0, 1], "it is always called"
+        assert ways_of(data, "/* here", f"rounds={rounds} call=0") == [0, 1], "it is never called"
+    assert ways_of(data, "/* here", "rounds=50 call=2", rewindable=True) == [1, 1]
+
+
+def test_what_goes_on_after_a_warning_is_not_the_jump_over_it(make: Make) -> None:
+    data = make(CALLS)
+    assert ways_of(data, "/* there", "call=1")[-1] == 1 and sum(ways_of(data, "/* there", "call=1")) == 1
+    assert sum(ways_of(data, "/* there", "call=7")) == 1

@@ -9,13 +9,14 @@ from runtime.cpu.translated import Block, Recorder
 from tests.runtime.tiny import CODE, DATA, NOWHERE, STUBS, TOP, Tiny
 
 Make = Callable[..., Tiny]
+REGION = "m", False, CODE, CODE + 0x10000
 LOOP = "b903000000 ffc9 75fc c3"  # mov $3,%ecx; 1: dec %ecx; jnz 1b; ret
 # mov $5,%ecx; jmp 1f; 1: mov %cl,(%rdi); add $0x8000,%rdi; dec %ecx; jnz 1b; ret: the third round leaves the data
 WALK = "b905000000 eb00 880f 4881c700800000 ffc9 75f3 c3"
 
 
 def recorded(guest: Tiny, start: bool = True) -> Recorder:
-    recorder = Recorder(guest.engine, lambda virt: ("m", False, virt - CODE))
+    recorder = Recorder(guest.engine, lambda _: REGION)
     if start:
         recorder.start()
     return recorder
@@ -206,7 +207,7 @@ def test_code_cannot_be_dropped_while_it_runs(guest: Tiny) -> None:
 
 def test_warm_code_is_reported_twice_and_never_again(guest: Tiny) -> None:
     asked = []
-    recorder = Recorder(guest.engine, lambda virt: (asked.append(virt), ("m", False, virt - CODE))[1])  # type: ignore[func-returns-value]
+    recorder = Recorder(guest.engine, lambda virt: (asked.append(virt), REGION)[1])  # type: ignore[func-returns-value]
     recorder.start()
     guest.put(LOOP.replace("b903000000", "b9a0860100"))  # 100,000 rounds
     for _ in range(5):
