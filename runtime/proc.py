@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runtime.devices.misc import proc_misc
+from runtime.devices.numbers import proc_devices
 from runtime.loader.module import COMING, GOING, LIVE
 from runtime.mm import proc_mem, slabinfo
 
@@ -38,4 +39,5 @@ PROC: "dict[str, Callable[[Kernel], str]]" = {
     "vmallocinfo": lambda k: k.vmalloc.proc_text(),
     "modules": modules,
     "misc": proc_misc,
+    "devices": proc_devices,
 }

@@ -6,10 +6,12 @@ true: name, class, number, driver data, parent, reference count. It has no sysfs
 Linux: drivers/base/core.c, 6.1
 """
 
-from errno import ENODEV, ENOMEM
+from errno import EINVAL, ENODEV, ENOMEM
 from typing import TYPE_CHECKING
 
 from runtime.devices import sysfs
+from runtime.devices.numbers import MINOR_BITS, MINORS, Numbers
+from runtime.devices.proc_tree import ProcTree
 from runtime.devices.sysfs import Sysfs
 from runtime.errors import Unsupported
 from runtime.undo import Undo
@@ -18,19 +20,22 @@ from runtime.units import Virt
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
-_MINOR_BITS = 20
-_EINVAL = 22
 _MAX_ERRNO = 4095
 _REFERENCES = 2  # of the creator, and of the list of its class
 _LISTS = ("kobj.entry", "mutex.wait_list", "devres_head", "dma_pools")
 
 
 class Devices:
-    """All devices that modules have made: (class, number, device, path in sysfs), the oldest first."""
+    """all: devices that modules have made: (class, number, device, path in sysfs), the oldest first.
+
+    classes: address of each class that modules have made -> its path. cdevs: those that were allocated alone.
+    """
 
     def __init__(self, undo: Undo, boot: frozenset[str] = frozenset()) -> None:
-        self.sysfs = Sysfs(undo, boot)
+        self.sysfs, self.numbers, self.proc = Sysfs(undo, boot), Numbers(undo), ProcTree(undo)
         self.all: list[tuple[Virt, int, Virt, str]] = undo.list()
+        self.classes: dict[Virt, str] = undo.dict()
+        self.cdevs: dict[Virt, bool] = undo.dict()
 
 
 def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: bytes | None) -> int:
@@ -38,17 +43,15 @@ def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: b
 
     Return: its address; -ENODEV without a class; -ENOMEM; -EINVAL for an empty name; -EEXIST for one that is taken.
     """
-    if not cls or cls >= (1 << 64) - _MAX_ERRNO:
+    if is_no_pointer(cls):
         return -ENODEV
-    if parent:
-        raise Unsupported("a device with a parent")
     device = _allocate(k, k.abi.sizeof("device"))
     text = _name(k, name)
     if not device or not text:
         _free(k, device, text)
         return -ENOMEM
-    _fill(k, device, cls, number, data, text)
-    path = _add(k, device, cls, number)
+    _fill(k, device, cls, parent, number, data, text)
+    path = _add(k, device, cls, parent, number)
     if isinstance(path, int):
         _free(k, device, text)
         return path
@@ -56,19 +59,30 @@ def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: b
     return device
 
 
-def destroy(k: "Kernel", cls: Virt, number: int) -> None:
-    """Remove the first device of a class that has this number; without one nothing happens."""
+def is_no_pointer(address: Virt) -> bool:
+    """IS_ERR_OR_NULL()."""
+    return not address or address >= (1 << 64) - _MAX_ERRNO
+
+
+def destroy(k: "Kernel", cls: Virt, number: int) -> Virt:
+    """Remove the first device of a class that has this number. Return: its address; 0 where there is none."""
     for entry in k.devices.all:
         if entry[:2] == (cls, number):
             break
     else:
-        return
+        return 0
     k.devices.all.remove(entry)
     _, _, device, path = entry
-    if number >> _MINOR_BITS:
-        k.devices.sysfs.remove(_by_number(number))
-    k.devices.sysfs.remove(path)
+    _remove_names(k, path, cls, number)
     _free(k, device, k.mem.u64(device + k.abi.offset("device", "kobj.name")))
+    return device
+
+
+def _remove_names(k: "Kernel", path: str, cls: Virt, number: int) -> None:
+    if number >> MINOR_BITS:
+        k.devices.sysfs.remove(_by_number(number))
+    k.devices.sysfs.remove(_in_class(k, cls, path.rpartition("/")[2]))
+    k.devices.sysfs.remove(path)
 
 
 def _allocate(k: "Kernel", size: int) -> Virt:
@@ -91,8 +105,9 @@ def _name(k: "Kernel", name: bytes | None) -> Virt:
     return text
 
 
-def _fill(k: "Kernel", device: Virt, cls: Virt, number: int, data: int, name: Virt) -> None:
+def _fill(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, data: int, name: Virt) -> None:
     view = k.abi.view("device")(k.mem, device)
+    view.parent = parent
     view.kobj.name, view.class_, view.devt, view.driver_data = name, cls, number, data
     k.mem.put32(device + k.abi.offset("device", "kobj.kref"), _REFERENCES)
     for member in _LISTS:
@@ -101,23 +116,50 @@ def _fill(k: "Kernel", device: Virt, cls: Virt, number: int, data: int, name: Vi
         k.mem.put64(head + 8, head)
 
 
-def _add(k: "Kernel", device: Virt, cls: Virt, number: int) -> str | int:
+def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int) -> str | int:
     """Give it its names in sysfs. Return: the path of its directory, or -errno."""
-    name = k.mem.cstr(k.mem.u64(device + k.abi.offset("device", "kobj.name"))).decode("utf-8", "backslashreplace")
+    name = text(k, k.mem.u64(device + k.abi.offset("device", "kobj.name")))
     if not name:
         k.trouble.warn("kobject_empty_name", k.mm.hashed(device))
-        return -_EINVAL
-    kind = k.mem.cstr(k.mem.u64(cls + k.abi.offset("class", "name"))).decode("utf-8", "backslashreplace")
-    parent = f"/devices/virtual/{kind}"
-    error = sysfs.create_directory(k, parent, name)
+        return -EINVAL
+    above = _path(k, parent) if parent else f"/devices/virtual/{class_name(k, cls)}"
+    error = sysfs.create_directory(k, above, name)
     if error:
         return error
-    error = sysfs.create(k, _by_number(number)) if number >> _MINOR_BITS else 0
+    link = _in_class(k, cls, name)
+    error = sysfs.create(k, link)
     if error:
-        k.devices.sysfs.remove(f"{parent}/{name}")
+        k.devices.sysfs.remove(f"{above}/{name}")
         return error
-    return f"{parent}/{name}"
+    error = sysfs.create(k, _by_number(number)) if number >> MINOR_BITS else 0
+    if error:
+        k.devices.sysfs.remove(link)
+        k.devices.sysfs.remove(f"{above}/{name}")
+        return error
+    return f"{above}/{name}"
+
+
+def _path(k: "Kernel", device: Virt) -> str:
+    """The directory of a device that may be a parent. Raises: Unsupported for one that was not made here."""
+    for _, _, known, path in k.devices.all:
+        if known == device:
+            return path
+    raise Unsupported("a device whose parent is none of device_create()'s")
+
+
+def text(k: "Kernel", virt: Virt) -> str:
+    """A string of the guest's."""
+    return k.mem.cstr(virt).decode("utf-8", "backslashreplace")
+
+
+def class_name(k: "Kernel", cls: Virt) -> str:
+    """The name of a class."""
+    return text(k, k.mem.u64(cls + k.abi.offset("class", "name")))
+
+
+def _in_class(k: "Kernel", cls: Virt, name: str) -> str:
+    return f"/class/{class_name(k, cls)}/{name}"
 
 
 def _by_number(number: int) -> str:
-    return f"/dev/char/{number >> _MINOR_BITS}:{number & (1 << _MINOR_BITS) - 1}"
+    return f"/dev/char/{number >> MINOR_BITS}:{number & MINORS - 1}"

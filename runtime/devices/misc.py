@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from runtime.devices.boot_names import CLASSES
 from runtime.units import Virt
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ BOOT = (
 )  # fmt: skip
 BOOT_MINORS = 0b111  # 127, 126 and 125: bit n is minor 127 - n
 BOOT_NAMES = frozenset(
-    [f"/devices/virtual/misc/{name}" for _, name in BOOT] + [f"/dev/char/10:{minor}" for minor, _ in BOOT]
+    [f"/devices/virtual/misc/{name}" for _, name in BOOT]
+    + [f"/dev/char/10:{minor}" for minor, _ in BOOT]
+    + [f"/class/{name}" for name in CLASSES]
 )
 
 

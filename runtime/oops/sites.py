@@ -86,6 +86,26 @@ WARNINGS: dict[str, Warning] = {
         "kobject_add_internal+0x241/0x260", "lib/kobject.c", 210, False, WARNING,
         "kobject: ({}): attempted to be registered with empty name!",
     ),
+    "kobject_put_uninitialised": (
+        "kobject_put+0xbd/0x1d0", "lib/kobject.c", 726, False, WARNING,
+        "kobject: '{}' ({}): is not initialized, yet kobject_put() is being called.",
+    ),
+    "proc_taken": (
+        "proc_register+0x19f/0x240", "fs/proc/generic.c", 400, False, WARNING,
+        "proc_dir_entry '{}/{}' already registered",
+    ),
+    "proc_no_directory": ("__xlate_proc_name+0x86/0xa0", "fs/proc/generic.c", 175, False, WARNING, "name '{}'"),
+    "proc_name_length": ("__proc_create+0x22e/0x280", "fs/proc/generic.c", 429, False, WARNING, "name len {}"),
+    "proc_dot": ("__proc_create+0x25d/0x280", "fs/proc/generic.c", 433, False, WARNING, "name '.'"),
+    "proc_dots": ("__proc_create+0xbe/0x280", "fs/proc/generic.c", 437, False, WARNING, "name '..'"),
+    "proc_number": (
+        "__proc_create+0x248/0x280", "fs/proc/generic.c", 441, False, WARNING, "create '/proc/{}' by hand",
+    ),
+    "proc_missing": ("remove_proc_entry+0x140/0x1b0", "fs/proc/generic.c", 734, False, WARNING, "name '{}'"),
+    "proc_not_empty": (
+        "remove_proc_entry+0x19f/0x1b0", "fs/proc/generic.c", 740, False, WARNING,
+        "remove_proc_entry: removing non-empty directory '{}/{}', leaking at least '{}'",
+    ),
     # arrays by number
     "xa_store_advanced": ("__xa_store+0x10c/0x120", "lib/xarray.c", 1548, True, WARNING, ""),
     "xa_cmpxchg_advanced": ("__xa_cmpxchg+0x78/0x140", "lib/xarray.c", 1614, True, WARNING, ""),

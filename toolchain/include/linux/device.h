@@ -2,6 +2,7 @@
 #pragma once
 #include <linux/export.h>
 #include <linux/kdev_t.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/types.h>
@@ -20,6 +21,22 @@ ABI_STRUCT(device,
 	ABI_MEMBER(device, devt, dev_t devt)
 	ABI_MEMBER(device, groups, const struct attribute_group **groups)
 );
+
+ABI_STRUCT(class,
+	ABI_MEMBER(class, name, const char *name)
+	ABI_MEMBER(class, owner, struct module *owner)
+);
+
+struct class *__must_check __class_create(struct module *owner, const char *name, struct lock_class_key *key);
+#define class_create(owner, name) \
+	({ \
+		static struct lock_class_key abi_key; \
+		__class_create(owner, name, &abi_key); \
+	})
+void class_destroy(struct class *class);
+__printf(5, 6) struct device *device_create(struct class *class, struct device *parent, dev_t number, void *data,
+					   const char *format, ...);
+void device_destroy(struct class *class, dev_t number);
 
 static inline const char *dev_name(const struct device *device)
 {

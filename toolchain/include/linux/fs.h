@@ -6,6 +6,24 @@
 #include <linux/stat.h>
 #include <linux/types.h>
 
+int alloc_chrdev_region(dev_t *first, unsigned int minor, unsigned int count, const char *name);
+int register_chrdev_region(dev_t first, unsigned int count, const char *name);
+void unregister_chrdev_region(dev_t first, unsigned int count);
+struct file_operations;
+int __register_chrdev(unsigned int major, unsigned int minor, unsigned int count, const char *name,
+		      const struct file_operations *operations);
+void __unregister_chrdev(unsigned int major, unsigned int minor, unsigned int count, const char *name);
+
+static inline int register_chrdev(unsigned int major, const char *name, const struct file_operations *operations)
+{
+	return __register_chrdev(major, 0, 256, name, operations);
+}
+
+static inline void unregister_chrdev(unsigned int major, const char *name)
+{
+	__unregister_chrdev(major, 0, 256, name);
+}
+
 struct file;
 struct file_lock;
 struct inode;
