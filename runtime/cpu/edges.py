@@ -40,6 +40,8 @@ class Edges:
     def __init__(self) -> None:
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0x4000)
         self._bytes = mmap.mmap(-1, _SIZE, flags=flags)
+        if hasattr(mmap, "MADV_NOHUGEPAGE"):  # a huge page would take as long to clear as a module to run
+            self._bytes.madvise(mmap.MADV_NOHUGEPAGE)
         self._cell: Any = None
 
     def attach(self, cell: Any) -> None:
