@@ -190,7 +190,7 @@ def test_code_may_be_rewritten_in_a_trap(guest: Tiny) -> None:
     assert guest.get("rax") == 0x21
 
 
-# mov %rsi,%rax; movq %rax,%xmm1; stc; call *%rbx; rcl $1,%rax (with the carry); movq %xmm1,%rdx;
+# mov %rsi,%rax; movq %rax,%xmm1; clc; call *%rbx; rcl $1,%rax (with the carry); movq %xmm1,%rdx;
 # mov %rax,(%rdi); mov %rdx,8(%rdi); call *%rbx
 SAVED = "4889f0 66480f6ec8 f8 ffd3 48d1d0 66480f7eca 488907 48895708 ffd3"
 
