@@ -230,6 +230,8 @@ class Machine:
 
         normal, sweep: two sets of blocks that recording.take() gave; normal: all since the last take, where not given.
         """
+        if not self._coverage:
+            raise Usage("nothing was recorded: coverage is known of a Machine(coverage=True)")
         from runtime.coverage.measure import coverage
         return coverage(self.recording.modules, self.recording.look() if normal is None else normal, sweep)
 

@@ -7,7 +7,7 @@ import pytest
 
 from runtime import Machine
 from runtime.coverage.measure import coverage
-from runtime.errors import InsmodError, Killed
+from runtime.errors import InsmodError, Killed, Usage
 from tests.runtime.coverage.conftest import HERE, run
 
 Make = Callable[[str], bytes]
@@ -164,6 +164,6 @@ def test_headers_are_left_out_unless_they_are_asked_for(paths: bytes) -> None:
     assert {entry["file"] for entry in whole["missed"]} <= {PATHS, str(HERE / "paths.h")}
 
 
-def test_a_machine_that_does_not_record_has_no_coverage(paths: bytes) -> None:
-    with pytest.raises(AttributeError):
+def test_a_machine_that_does_not_record_has_no_coverage() -> None:
+    with pytest.raises(Usage, match="coverage=True"):
         Machine(memory="32M").coverage()
