@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.modules import as_ko, module_name, parameters
-from cli.options import Parser, add_headers, number, size
+from cli.options import Parser, add_headers, add_machine
 from runtime.errors import Usage
 
 if TYPE_CHECKING:
     from cli.session import Session
+    from runtime.sweep.spec import Spec
 
 
 def command(argv: list[str]) -> int:
@@ -19,6 +20,8 @@ def command(argv: list[str]) -> int:
     if args.coverage is not None and not args.coverage.parent.is_dir():
         raise Usage(f"--coverage {args.coverage}: there is no such directory")
     check_plans(args.fail)
+    if any(name.endswith(".kmodrun") for name in args.modules):
+        return run_scenario(args)
     modules = [as_ko(name, args) for name in args.modules]
     given = parameters(args.param, [path.stem for path in modules])
     from cli.session import Session
@@ -28,6 +31,20 @@ def command(argv: list[str]) -> int:
             write_coverage(session, args.coverage)
         if args.uninit:
             look_for_uninitialised(session, args.keep, modules, given)
+        return session.report()
+
+
+def run_scenario(args: Namespace) -> int:
+    """Run what a scenario says. Return: the exit status."""
+    from cli.session import Session
+    from cli.steps import follow, read
+    scenario = read(args)
+    with Session(args) as session:
+        spec = follow(session, scenario, args)
+        if args.coverage is not None:
+            write_coverage(session, args.coverage)
+        if args.uninit:
+            look_again(session, spec)
         return session.report()
 
 
@@ -63,12 +80,16 @@ def look_for_uninitialised(
 ) -> None:
     """Run all again, on other machines, with other contents of what nobody has defined."""
     from cli.scenarios import as_words
-    from runtime.sweep.besides import notes, uninitialised
     from runtime.sweep.spec import of_modules
     contents = {module_name(path.stem): path.read_bytes() for path in modules}
     arguments = {name: as_words(given[name]) for name in contents}
     spec = of_modules(contents, arguments, config=session.settings, uninit=True)
-    spec = spec._replace(steps=spec.steps[: len(contents)]) if keep else spec
+    look_again(session, spec._replace(steps=spec.steps[: len(contents)]) if keep else spec)
+
+
+def look_again(session: "Session", spec: "Spec") -> None:
+    """Add what the other runs find."""
+    from runtime.sweep.besides import notes, uninitialised
     session.more += [finding for _, finding in uninitialised(spec).findings.values()]
     session.notes += notes(spec)
 
@@ -78,18 +99,12 @@ def parser() -> Parser:
                   "Load modules into an emulated kernel: init in the order given, then exit in reverse. "
                   "The kernel log goes to stdout, memory and findings to stderr.")
     add = made.add_argument
-    add("modules", nargs="+", metavar="MODULE", help="a .ko, or a .c that is built first")
+    add("modules", nargs="+", metavar="MODULE", help="a .ko, or a .c that is built first; or one .kmodrun")
     add("--param", action="append", default=[], metavar="[m.]k=v", help="a module parameter (m.: of the module m)")
     add("--arch", default="x86_64", choices=["x86_64"], help="the guest's architecture")
-    add("--memory", type=size, default=256 << 20, metavar="256M", help="the guest's memory, 16M to 64G")
-    add("--cpus", type=number, default=2, metavar="2", help="the number of CPUs")
-    add("--nodes", type=number, default=1, metavar="1", help="the number of memory nodes")
-    add("--seed", type=number, default=0, metavar="N", help="all that is random follows from it")
+    add_machine(made)
     add("--fail", action="append", default=[], metavar="PLAN",
         help="what fails, and when: 'kmalloc nth=3', 'site=foo.c:42', 'p=5%% seed=7'; several: any of them")
-    add("--blocks", type=number, metavar="N",
-        help="an init or exit that runs more basic blocks hangs: it is killed and reported (default: 100 million)")
-    add("--cmdline", default="", metavar="'...'", help="the kernel's command line, such as 'slub_debug=FZPU'")
     add("--strict", action="store_true", help="refuse a module with other symbol versions, as Linux does")
     add("--keep", action="store_true", help="do not run exit")
     add("--raw", action="store_true", help="log lines as <level>text, without a time")

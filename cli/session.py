@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import errorcode
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,21 @@ class Session:
                     row["exit"] = True
 
     @contextmanager
-    def step(self, what: str, row: dict[str, Any] | None = None) -> Iterator[None]:
-        """Do one thing with the machine; print the log that it made, and say what went wrong."""
+    def step(self, what: str, row: dict[str, Any] | None = None, expected: str = "") -> Iterator[None]:
+        """Do one thing with the machine; print the log that it made, and say what went wrong.
+
+        expected: the name of the errno that is to come.
+        """
         words = ""
         try:
             yield
+            words = f"expected {expected}" if expected else ""
         except InsmodError as problem:
             errno = problem.errno or 0
             if row is not None:
                 row["init"] = -errno
-            words = f"{os.strerror(errno)} (-{errno})" + (f": {problem.strerror}" if problem.strerror else "")
+            if errorcode.get(errno) != expected:
+                words = f"{os.strerror(errno)} (-{errno})" + (f": {problem.strerror}" if problem.strerror else "")
         except Killed as problem:
             words = f"killed by signal {problem.signal}: {problem}"
         except KernelPanic as problem:
@@ -118,10 +124,15 @@ class Session:
         if self.args.json or self.dead:
             return
         for name in ",".join(self.args.proc).split(",") if self.args.proc else ():
-            text = self.machine.proc(name)
-            print(self.style.title(f"==> /proc/{name}, {moment} <=="))
-            print(text, end="")
+            self.show_file(name, f", {moment}")
         sys.stdout.flush()
+
+    def show_file(self, name: str, moment: str = "") -> None:
+        """Print a file of /proc under a heading."""
+        if not self.args.json and not self.dead:
+            text = self.machine.proc(name)
+            print(self.style.title(f"==> /proc/{name}{moment} <=="))
+            print(text, end="")
 
     def report(self) -> int:
         """Print memory and findings on stderr, or the JSON object on stdout. Return: the exit status."""
