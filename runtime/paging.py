@@ -28,6 +28,11 @@ def _nowhere(_virt: Virt) -> bool:
     return False
 
 
+def _unknown(_table: Phys) -> int | None:
+    """Nobody else keeps tables."""
+    return None
+
+
 class PageTables:
     """One address space. root: phys of the top table (CR3)."""
 
@@ -45,6 +50,8 @@ class PageTables:
         self.flush: Callable[[], None] = _nothing
         # Makes a last-level table that somebody else keeps, before it is changed.
         self.fill: Callable[[Virt], bool] = _nowhere
+        # Of a last-level table that somebody else keeps: page number >> 9 of what it maps.
+        self.key_of: Callable[[Phys], int | None] = _unknown
         self.leaf_tables: dict[int, Phys] = {}  # virt >> 21 -> phys of the last-level table
 
     def _descend(self, table: Phys, index: int, level: int) -> Phys:
@@ -214,12 +221,14 @@ class PageTables:
 
     def forget_tables(self, tables: list[Phys]) -> None:
         """Drop what is cached of the pages that these tables map, after they were taken back to an earlier state."""
-        keys = {table: key for key, table in self.leaf_tables.items()}
-        if not all(table in keys for table in tables):
+        keys: dict[Phys, int | None] = {table: key for key, table in self.leaf_tables.items()}
+        found = [keys[table] if table in keys else self.key_of(table) for table in tables]
+        if None in found:
             self.forget()
             return
-        for table in tables:
-            for page in self.cached.pop(keys[table], ()):
+        for key in found:
+            assert key is not None
+            for page in self.cached.pop(key, ()):
                 self.readable.pop(page, None)
                 self.writable.pop(page, None)
         self.flush()

@@ -1,62 +1,67 @@
 """Fences: an object lies alone on pages of its own, at their end or their start, next to pages that are not mapped.
 
-The pages lie in a range of the direct map above all RAM, with struct pages of their own. An allocator still takes an
-object of its own for each, the shadow, so that free memory, free lists and /proc are what they are without fences. A
-slot is one object's pages; behind each slot a page stays unmapped. Freed pages are unmapped, and not used again before
-the whole range has been used once.
+The pages have addresses in a range of the direct map above all RAM, with struct pages of their own. An allocator still
+takes an object of its own for each, the shadow, so that free memory, free lists and /proc are what they are without
+fences. Whole pages are mapped to those of their shadow; smaller objects are copied to frames that the allocators do not
+know. A slot is the addresses of one object; behind each slot a page stays unmapped. What is freed is unmapped, and its
+addresses are not used again before the whole range has been used once.
 
 What mapped pages hold besides the object is red (RED): who overwrites it is found when the object is freed, or when the
-module goes. There is a limit to what is fenced at once; what comes then is handed out as it is without fences.
+module goes. The number of frames is a limit to what is fenced at once; what comes then is as it is without fences.
 
 All state lies in guest RAM:
 
-    entries   the page table entries of the range, an array: present, 0, or HELD (the slot is kept, and not mapped)
+    entries   the page table entries of the range, an array: present; 0; or a frame | HELD: kept, and not mapped
     notes     for each page [shadow, object (virt), size << 16 | page in the slot << 4 | FREED | kind, 0]
-    state     [next page to use, pages that are open, pages in slots, has the range been used up?]
+    stack     frames that are free
+    state     [next page to use, pages that are open, frames ever used, has the range been used up?, free frames]
 
-Invariant: no two slots overlap; each is mapped as far as its object goes, while that lives; its neighbours are not.
+Invariant: no two slots overlap; each is mapped as far as its object goes, while that lives; its neighbours are not; no
+frame is mapped twice.
 """
 
-import mmap
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from runtime.arch import x86_64 as arch
 from runtime.mm.context import Context
-from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, GiB, MiB, Pfn, Phys, Virt, align, page_align
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, GiB, Pfn, Phys, Virt, align, page_align
 
 SPAN = 16 * GiB
-MOST = 1 * GiB >> PAGE_SHIFT  # pages in slots at once
+FRAMES = 1 * GiB >> PAGE_SHIFT
 SLAB, LARGE, PAGES, PERCPU = 1, 2, 3, 4
 FREED = 1 << 3
 HELD = 1 << 1
 RED = 0xBB
 
-_CHUNK = 64 * MiB >> PAGE_SHIFT  # pages after which the host gets back what is free
+_TABLE = 512  # pages that one table maps
 _KIND, _PAGE_IN_SLOT, _SIZE_SHIFT = 7, 0xFFF, 16
 _NOTE_WORDS = 4
+_NEXT, _OPEN, _USED, _ROUND, _STACK = range(5)
 _ZONES = [bytes([RED]) * size for size in range(PAGE_SIZE)]
 
-Shape = tuple[int, int, int, int, bytes, bytes]
+Shape = tuple[int, int, int, int, bytes, bytes, bytes, bytes]
 """(pages of the slot, its alignment in pages, how many are mapped, where the object starts, the red bytes before it,
-those behind it)"""
+those behind it; of an object smaller than a page: as many zeros, and its whole page with those)"""
 
 
 class Room(NamedTuple):
-    """Where it lies (phys), how many pages there are, and where page tables begin that have nothing to do with it."""
+    """Where it lies (phys); tables: where the machine's other page tables may; pages: how many have addresses."""
 
     notes: Phys
+    stack: Phys
     state: Phys
-    start: Phys
-    pages: int
+    frames: Phys
     tables: Phys
     directories: Phys
     entries: Phys
+    start: Phys
+    pages: int
 
     @property
     def end(self) -> Phys:
-        """Behind all of it."""
+        """Behind all of it that is memory."""
         return self.entries + self.pages * 8
 
 
@@ -68,12 +73,16 @@ def room_above(ram_end: Phys, tables: int, page_struct: int, span: int = SPAN) -
     pages, start = span >> PAGE_SHIFT, align(ram_end, GiB)
     while True:
         notes = ram_end + page_align((start + span - ram_end >> PAGE_SHIFT) * page_struct)
-        state = notes + pages * 8 * _NOTE_WORDS
-        if state + PAGE_SIZE <= start:
-            break
-        start = align(state + PAGE_SIZE, GiB)
-    directories = start + span + tables
-    return Room(notes, state, start, pages, start + span, directories, directories + span // GiB * PAGE_SIZE)
+        stack = notes + pages * 8 * _NOTE_WORDS
+        state = stack + FRAMES * 8
+        frames = state + PAGE_SIZE
+        own_tables = frames + (FRAMES << PAGE_SHIFT)
+        directories = own_tables + tables
+        entries = directories + span // GiB * PAGE_SIZE
+        room = Room(notes, stack, state, frames, own_tables, directories, entries, start, pages)
+        if room.end <= start:
+            return room
+        start = align(room.end, GiB)
 
 
 class Note(NamedTuple):
@@ -106,90 +115,63 @@ class Fences:
         self.pages = room.pages
         self.first_pfn: Pfn = room.start >> PAGE_SHIFT
         self.virt: Virt = ctx.arch.PAGE_OFFSET + room.start
-        self._entries, self._notes, self._state = room.entries >> 3, room.notes >> 3, room.state >> 3
+        self._first_page, self._mem = self.virt >> PAGE_SHIFT, ctx.ram.mem
+        self._entries, self._notes = room.entries >> 3, room.notes >> 3
+        self._stack, self._state = room.stack >> 3, room.state >> 3
+        self._frames_end = room.frames + (FRAMES << PAGE_SHIFT)
         journal = ctx.undo.journal
         self._flags = arch.KERNEL & ~arch.PTE_DIRTY if journal else arch.KERNEL
         self._written: set[Pfn] | None = ctx.ram.written if journal else None
         self.shapes: dict[int, Shape] = {}
-        self._put(0, 1)  # what lies before the range may be mapped: its first page never is
-
-    # Places
+        self._put(_NEXT, 1)  # what lies before the range may be mapped: its first page never is
+        ctx.tables.key_of = self._key_of
 
     def _put(self, word: int, value: int) -> None:
         self.ram.put64(self.room.state + 8 * word, value)
+
+    def _key_of(self, table: Phys) -> int | None:
+        """Page number >> 9 of what one of our tables maps."""
+        index = table - self.room.entries >> PAGE_SHIFT
+        return (self.virt >> 21) + index if 0 <= index < self.pages // _TABLE else None
+
+    # Addresses
 
     def place(self, pages: int, alignment: int = 1) -> int:
         """Occupy a slot of so many pages. Return: the index of the first, a multiple of alignment; -1: no room."""
         u64, state = self.ram.u64, self._state
         first = u64[state] + alignment - 1 & -alignment
-        end = first + pages + 1
-        if end > u64[state + 1] or u64[state + 2] + pages > MOST:
+        if first + pages + 1 > u64[state + _OPEN]:
             first = self._place_slowly(pages, alignment)
             if first < 0:
                 return -1
-            end = first + pages + 1
-        u64[state] = end
-        u64[state + 2] += pages
+        u64[state] = first + pages + 1
         if self._written is not None:
             self._written.add(state >> 9)
         return first
 
     def _place_slowly(self, pages: int, alignment: int) -> int:
-        """Open what was not used yet; then look for what is free again."""
+        """Open what was not used yet; then look for what is free again, the next one first."""
         u64, state = self.ram.u64, self._state
-        if u64[state + 2] + pages > MOST:
-            return -1
-        while not u64[state + 3]:
+        while not u64[state + _ROUND]:
             first = u64[state] + alignment - 1 & -alignment
-            if first + pages + 1 <= u64[state + 1]:
+            if first + pages + 1 <= u64[state + _OPEN]:
                 return first
-            self._open(u64[state + 1])
-        return self._find_again(u64[state], pages, alignment)
-
-    def _find_again(self, start: int, pages: int, alignment: int) -> int:
-        """The range has been used up: whatever is free, the next one first."""
-        first = self._find(start, pages, alignment) or self._find(0, pages, alignment)
-        if not first:
-            return -1
-        if first // _CHUNK != start // _CHUNK:
-            self._drop(start // _CHUNK * _CHUNK)
-        return first
+            self._open(u64[state + _OPEN])
+        return self._find(u64[state], pages, alignment) or self._find(0, pages, alignment) or -1
 
     def _open(self, used: int) -> None:
-        """One more chunk, and every GiB a table for it; the host gets back what is free of the chunk before."""
+        """One table more, and one for tables each GiB."""
         if used >= self.pages:
-            self._put(0, 0)
-            self._put(1, 0)
-            self._put(3, 1)
+            for word, value in ((_NEXT, 0), (_OPEN, 0), (_ROUND, 1)):
+                self._put(word, value)
             return
+        tables, at = self.ctx.tables, self.room.directories + (used // _TABLE) * 8
         if not used << PAGE_SHIFT & GiB - 1:
-            directory = self.room.directories + (used << PAGE_SHIFT) // GiB * PAGE_SIZE
-            leaf = self.room.entries + used * 8 | arch.TABLE
-            self.ram.write(directory, array("Q", range(leaf, leaf + 512 * PAGE_SIZE, PAGE_SIZE)).tobytes())
-            self.ctx.tables.put_directory(self.virt + (used << PAGE_SHIFT), directory)
-        # Where a mark looks for pages that the guest has written.
-        at = self.room.directories + (used >> 9 << 3) >> 3
-        self.ctx.tables.leaves.extend(range(at, at + (_CHUNK >> 9)))
-        if used >= 2 * _CHUNK:
-            self._drop(used - 2 * _CHUNK)
-        if self._written is not None:  # here a snapshot looks for what the guest wrote
-            first = (self.room.directories >> 3) + (used >> 9)
-            self.ctx.tables.leaves.extend(range(first, first + (_CHUNK >> 9)))
-        self._put(1, used + _CHUNK)
-
-    def _drop(self, first: int) -> None:
-        """Let the host have the memory of pages that are in no slot any more."""
-        entries = self.ram.u64[self._entries + first : self._entries + min(first + _CHUNK, self.pages)]
-        kept = [first + i for i, entry in enumerate(entries) if entry]
-        begin = first
-        for index in [*kept, first + len(entries)]:
-            if index > begin:
-                self.ram.mem.madvise(
-                    mmap.MADV_DONTNEED, self.room.start + (begin << PAGE_SHIFT), index - begin << PAGE_SHIFT
-                )
-                if self._written is not None:
-                    self._written.update(range(self.first_pfn + begin, self.first_pfn + index))
-            begin = index + 1
+            tables.put_directory(self.virt + (used << PAGE_SHIFT), at)
+        self.ram.put64(at, self.room.entries + used * 8 | arch.TABLE)
+        if self._written is not None:  # where a mark looks for what the guest has written
+            tables.leaves.append(at >> 3)
+        self._put(_OPEN, used + _TABLE)
 
     def _find(self, start: int, pages: int, alignment: int) -> int:
         """The first of so many free pages in a row, with one more on both sides; 0 for none."""
@@ -201,6 +183,30 @@ class Fences:
         for guard in (first - 1, first + pages):
             self.ram.put64(self.room.notes + guard * 8 * _NOTE_WORDS + 16, 0)
         return first
+
+    # Frames
+
+    @property
+    def free_frames(self) -> int:
+        """How many are left."""
+        return FRAMES - self.ram.u64[self._state + _USED] + self.ram.u64[self._state + _STACK]
+
+    def _frame(self) -> Phys:
+        """Take a frame, the last one that was freed first; there is one."""
+        u64, state = self.ram.u64, self._state
+        free = u64[state + _STACK]
+        if self._written is not None:
+            self._written.add(state >> 9)
+        if free:
+            u64[state + _STACK] = free - 1
+            return u64[self._stack + free - 1]
+        used = u64[state + _USED]
+        u64[state + _USED] = used + 1
+        return self.room.frames + (used << PAGE_SHIFT)
+
+    def frame(self, index: int) -> Phys:
+        """What a page is mapped to, or was when it was held."""
+        return self.ram.u64[self._entries + index] & arch.PTE_PHYS
 
     # Objects
 
@@ -216,80 +222,127 @@ class Fences:
         mapped = size + PAGE_MASK >> PAGE_SHIFT
         slot = 1 << (mapped - 1).bit_length()
         offset = 0 if self.left else (mapped << PAGE_SHIFT) - size & -alignment
-        behind = -(offset + size) & PAGE_MASK
-        return slot, max(slot, alignment >> PAGE_SHIFT), mapped, offset, _ZONES[offset], _ZONES[behind]
+        head, tail = _ZONES[offset], _ZONES[-(offset + size) & PAGE_MASK]
+        zeros = bytes(size) if slot == 1 else b""
+        return slot, max(slot, alignment >> PAGE_SHIFT), mapped, offset, head, tail, zeros, head + zeros + tail
 
     def enclose(self, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
-        """Give an object a slot, and that content. Return: its address; 0 where there is no room."""
-        slot, alignment, mapped, offset, head, tail = shape
+        """Give a copy of an object a slot. Return: its address; 0 where there is no room."""
+        slot, alignment, mapped, offset, _, _, zeros, blank = shape
+        u64, state, written = self.ram.u64, self._state, self._written
+        index, free = u64[state], u64[state + _STACK]
+        if slot > 1 or alignment > 1 or not free or index + 2 > u64[state + _OPEN]:
+            if self.free_frames < mapped:
+                return 0
+            index = self.place(slot, alignment)
+            return self.put(index, shape, kind, shadow, content) if index > 0 else 0
+        # What put() does, for most objects: they fit into a page, and there is a frame that was used before.
+        u64[state] = index + 2
+        u64[state + _STACK] = free - 1
+        frame = u64[self._stack + free - 1]
+        self._mem[frame : frame + PAGE_SIZE] = blank if content == zeros else shape[4] + content + shape[5]
+        note, entry = self._notes + index * _NOTE_WORDS, self._entries + index
+        virt = u64[note + 1] = self.virt + (index << PAGE_SHIFT) + offset
+        u64[note] = shadow
+        u64[note + 2] = len(content) << _SIZE_SHIFT | kind
+        u64[entry] = frame | self._flags
+        if written is not None:
+            written.update((state >> 9, note >> 9, entry >> 9, frame >> PAGE_SHIFT))
+        return virt
+
+    def put(self, index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
+        """Put a copy of an object into the slot that begins at index; there are frames. Return: its address."""
+        slot, _, mapped, offset, head, tail, _, _ = shape
+        virt, data = self.virt + (index << PAGE_SHIFT) + offset, head + content + tail
+        self._note(index, slot, kind, shadow, virt, len(content))
+        frames = [self._frame() for _ in range(mapped)]
+        for page, frame in enumerate(frames):
+            self.ram.write(frame, data[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT])
+        self._enter(index, slot, frames)
+        return virt
+
+    def leave(self, index: int, shape: Shape) -> bool:
+        """Unmap an object that fits into a page, if the red bytes are as they were made. Return: whether they are."""
+        u64, state, written, tables = self.ram.u64, self._state, self._written, self.ctx.tables
+        entry, note = self._entries + index, self._notes + index * _NOTE_WORDS + 2
+        frame = u64[entry] & arch.PTE_PHYS
+        page = self._mem[frame : frame + PAGE_SIZE]
+        if not (page.startswith(shape[4]) and page.endswith(shape[5])):
+            return False
+        free = u64[state + _STACK]
+        u64[entry] = 0
+        u64[note] |= FREED
+        u64[self._stack + free] = frame
+        u64[state + _STACK] = free + 1
+        virt_page = self._first_page + index
+        tables.readable.pop(virt_page, None)
+        tables.writable.pop(virt_page, None)
+        if written is not None:
+            written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT, state >> 9, self._stack + free >> 9))
+        tables.flush()
+        return True
+
+    def show(self, shape: Shape, kind: int, shadow: Virt, size: int) -> Virt:
+        """Map an object of whole pages in a slot. Return: its address; 0 where there is no room."""
+        slot, alignment, mapped, offset, head, tail, _, _ = shape
         index = self.place(slot, alignment)
         if index < 0:
             return 0
-        virt = self.virt + (index << PAGE_SHIFT) + offset
-        if slot > 1:
-            self.ram.write(self.room.start + (index << PAGE_SHIFT), head + content + tail)
-            self.note(index, slot, kind, shadow, virt, len(content))
-            self.map(index, slot, mapped)
-            return virt
-        phys = self.room.start + (index << PAGE_SHIFT)
-        self.ram.write(phys, head + content + tail)
-        u64, note, entry = self.ram.u64, self._notes + index * _NOTE_WORDS, self._entries + index
-        u64[note] = shadow
-        u64[note + 1] = virt
-        u64[note + 2] = len(content) << _SIZE_SHIFT | kind
-        u64[entry] = phys | self._flags
-        if self._written is not None:
-            self._written.add(note >> 9)
-            self._written.add(entry >> 9)
+        virt, first = self.virt + (index << PAGE_SHIFT) + offset, shadow - arch.PAGE_OFFSET
+        self.ram.write(first, head)
+        self.ram.write(first + (mapped << PAGE_SHIFT) - len(tail), tail)
+        self._note(index, slot, kind, shadow, virt, size)
+        self._enter(index, slot, range(first, first + (mapped << PAGE_SHIFT), PAGE_SIZE))
         return virt
 
-    def note(self, index: int, slot: int, kind: int, shadow: int, virt: Virt, size: int) -> None:
+    def _note(self, index: int, slot: int, kind: int, shadow: int, virt: Virt, size: int) -> None:
         """Write down whose the pages of a slot are. The shadow of LARGE and PAGES is that of each page."""
-        step = PAGE_SIZE if kind in (LARGE, PAGES) else 0
-        info = size << _SIZE_SHIFT | kind
+        step, info = PAGE_SIZE if kind in (LARGE, PAGES) else 0, size << _SIZE_SHIFT | kind
         words = array("Q")
         for page in range(slot):
             words.extend((shadow + page * step, virt, info | page << 4, 0))
         self.ram.write(self.room.notes + index * 8 * _NOTE_WORDS, words.tobytes())
 
-    def map(self, index: int, slot: int, mapped: int) -> None:
+    def _enter(self, index: int, slot: int, frames: Sequence[Phys]) -> None:
         """Map the first pages of a slot; the others are held."""
-        first = self.room.start + (index << PAGE_SHIFT) | self._flags
-        entries = array("Q", range(first, first + (mapped << PAGE_SHIFT), PAGE_SIZE))
-        entries.extend([HELD] * (slot - mapped))
+        flags = self._flags
+        entries = array("Q", [*(frame | flags for frame in frames), *[HELD] * (slot - len(frames))])
         self.ram.write(self.room.entries + index * 8, entries.tobytes())
 
     def revive(self, virt: Virt, shape: Shape) -> None:
         """Map a slot that was held, as it was."""
-        slot, _, mapped, offset, _, _ = shape
+        slot, _, mapped, offset, *_ = shape
         index = virt - offset - self.virt >> PAGE_SHIFT
-        self.map(index, slot, mapped)
+        self._enter(index, slot, [self.frame(page) for page in range(index, index + mapped)])
         for page in range(index, index + slot):
             at = self.room.notes + page * 8 * _NOTE_WORDS + 16
             self.ram.put64(at, self.ram.u64[at >> 3] & ~FREED)
 
     def unmap(self, index: int, pages: int, hold: bool = False) -> None:
         """Unmap a slot, or some of its pages. hold: nobody else gets it."""
-        u64, readable, writable = self.ram.u64, self.ctx.tables.readable, self.ctx.tables.writable
-        page = self.virt + (index << PAGE_SHIFT) >> PAGE_SHIFT
+        u64, tables, written = self.ram.u64, self.ctx.tables, self._written
+        virt_page = self.virt + (index << PAGE_SHIFT) >> PAGE_SHIFT
         for each in range(index, index + pages):
             entry, note = self._entries + each, self._notes + each * _NOTE_WORDS + 2
-            u64[entry] = HELD if hold else 0
+            frame = u64[entry] & arch.PTE_PHYS
+            u64[entry] = frame | HELD if hold else 0
             u64[note] |= FREED
-            readable.pop(page, None)
-            writable.pop(page, None)
-            page += 1
-            if self._written is not None:  # its entry is gone, and with it the bit that says what the guest wrote
-                self._written.update((entry >> 9, note >> 9, self.first_pfn + each))
-        if not hold:
-            u64[self._state + 2] -= pages
-            if self._written is not None:
-                self._written.add(self._state >> 9)
-        self.ctx.tables.flush()
+            tables.readable.pop(virt_page, None)
+            tables.writable.pop(virt_page, None)
+            virt_page += 1
+            if not hold and self.room.frames <= frame < self._frames_end:
+                self._give(frame)
+            if written is not None:  # its entry is gone, and with it the bit that says what the guest wrote
+                written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT))
+        tables.flush()
 
-    def give_between(self, pages: int) -> None:
-        """So many pages in the middle of a slot do not belong to it."""
-        self.ram.put64(self.room.state + 16, self.ram.u64[self._state + 2] - pages)
+    def _give(self, frame: Phys) -> None:
+        u64, state = self.ram.u64, self._state
+        free = u64[state + _STACK]
+        u64[self._stack + free] = frame
+        u64[state + _STACK] = free + 1
+        if self._written is not None:
+            self._written.update((state >> 9, self._stack + free >> 9))
 
     # Looking things up
 
@@ -316,6 +369,12 @@ class Fences:
             return None
         head = index - (info >> 4 & _PAGE_IN_SLOT)
         return Note(index, head, info & _KIND, shadow, start, info >> _SIZE_SHIFT, info & FREED != 0)
+
+    def used(self, first: int, count: int) -> list[int]:
+        """Which of so many pages have ever been somebody's, from 0."""
+        at = self._notes + first * _NOTE_WORDS + 2
+        infos = self.ram.u64[at : at + count * _NOTE_WORDS : _NOTE_WORDS].tolist()
+        return [index for index, info in enumerate(infos) if info]
 
     def near(self, virt: Virt) -> Note | None:
         """Whose the page is, or the nearer one of its neighbours."""
@@ -348,37 +407,44 @@ class Fences:
 
     # Red zones
 
+    def _zones(self, virt: Virt, size: int) -> tuple[Phys, int, Phys, int]:
+        """Where the red bytes are: (phys, number) of those before an object, and of those behind it."""
+        last = virt + (size or 1) - 1
+        before, behind = virt & PAGE_MASK, ~last & PAGE_MASK
+        first_frame = self.frame(virt - self.virt >> PAGE_SHIFT)
+        last_frame = self.frame(last - self.virt >> PAGE_SHIFT)
+        return first_frame, before, last_frame + PAGE_SIZE - behind, behind
+
     def intact(self, virt: Virt, size: int) -> bool:
         """Are the red bytes around an object as they were made?"""
-        mem, phys = self.ram.mem, virt - arch.PAGE_OFFSET
-        end, before = phys + (size or 1), phys & PAGE_MASK
-        behind = -end & PAGE_MASK
-        return mem[phys - before : phys] == _ZONES[before] and mem[end : end + behind] == _ZONES[behind]
+        first, before, end, behind = self._zones(virt, size)
+        mem = self.ram.mem
+        return mem[first : first + before] == _ZONES[before] and mem[end : end + behind] == _ZONES[behind]
 
     def overwritten(self, virt: Virt, size: int) -> list[tuple[str, int, int]]:
         """("left" | "right", distance of the nearest red byte that is not, how many from there to the farthest)."""
-        size = max(size, 1)
-        phys, end = virt - arch.PAGE_OFFSET, virt - arch.PAGE_OFFSET + size
-        found = []
-        before = self.ram.mem[phys & ~PAGE_MASK : phys]
-        if before != _ZONES[len(before)]:
-            changed = [i for i, byte in enumerate(reversed(before)) if byte != RED]
-            found.append(("left", changed[0] + 1, changed[-1] + 1 - changed[0]))
-        behind = self.ram.mem[end : end + (-end & PAGE_MASK)]
-        if behind != _ZONES[len(behind)]:
-            changed = [i for i, byte in enumerate(behind) if byte != RED]
-            found.append(("right", changed[0], changed[-1] + 1 - changed[0]))
+        first, before, end, behind = self._zones(virt, size)
+        mem, found = self.ram.mem, []
+        for side, zone in (("left", mem[first : first + before][::-1]), ("right", mem[end : end + behind])):
+            changed = [i for i, byte in enumerate(zone) if byte != RED]
+            if changed:
+                found.append((side, changed[0] + (side == "left"), changed[-1] + 1 - changed[0]))
         return found
 
     def repair(self, virt: Virt, size: int) -> None:
         """Make the red bytes red again: what is reported is reported."""
-        phys, end = virt - arch.PAGE_OFFSET, virt - arch.PAGE_OFFSET + max(size, 1)
-        self.ram.fill(phys & ~PAGE_MASK, phys & PAGE_MASK, RED)
-        self.ram.fill(end, -end & PAGE_MASK, RED)
+        first, before, end, behind = self._zones(virt, size)
+        self.ram.fill(first, before, RED)
+        self.ram.fill(end, behind, RED)
 
     def check(self) -> None:
         """Raises AssertionError where the invariant does not hold."""
-        for index in range(self.ram.u64[self._state] if not self.ram.u64[self._state + 3] else self.pages):
-            entry, note = self.ram.u64[self._entries + index], self.at(self.virt + (index << PAGE_SHIFT))
-            assert not entry or note is not None, f"page {index} is mapped, and nobody's"
-            assert not entry & arch.PTE_PRESENT or entry & arch.PTE_PHYS == self.room.start + (index << PAGE_SHIFT)
+        u64, state = self.ram.u64, self._state
+        entries = u64[self._entries : self._entries + (self.pages if u64[state + _ROUND] else u64[state])].tolist()
+        for index, entry in enumerate(entries):
+            note = self.at(self.virt + (index << PAGE_SHIFT))
+            assert not entry or note is not None, f"page {index} is in a slot, and nobody's"
+            assert not entry & arch.PTE_PRESENT or (note is not None and not note.freed), f"page {index} is mapped"
+        frames = [entry & arch.PTE_PHYS for entry in entries if entry & arch.PTE_PHYS]
+        frames += u64[self._stack : self._stack + u64[state + _STACK]].tolist()
+        assert len(frames) == len(set(frames)), "a frame is in two places"

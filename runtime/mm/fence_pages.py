@@ -21,6 +21,26 @@ class FencedMap(PageMap):
     """The array of struct pages, that of the fences included."""
 
     fences: Fences
+    _unused = b""  # the struct page of a page that never was in a slot
+
+    def fill(self, virt: Virt) -> None:
+        """As unfenced; of the fences' part only few struct pages are of a page that was ever used."""
+        index = virt - self.virt >> PAGE_SHIFT
+        first = index * PAGE_SIZE // self.size
+        if first < self.fences.first_pfn or PAGE_SIZE % self.size:
+            super().fill(virt)
+            return
+        if index in self.filled:
+            return
+        self.filled[index] = True
+        if not self._unused:
+            self._unused = self.fresh(first, 1, self.PG_reserved)
+        data = [self._unused] * self.group
+        for used in self.fences.used(first - self.fences.first_pfn, self.group):
+            data[used] = self._describe(first + used)
+        phys = self.phys + (index << PAGE_SHIFT)
+        self.ram.write(phys, b"".join(data))
+        self.ctx.tables.map_page(self.virt + (index << PAGE_SHIFT), phys, self.ctx.arch.KERNEL)
 
     def _describe(self, pfn: Pfn) -> bytes:
         index = pfn - self.fences.first_pfn
@@ -28,7 +48,7 @@ class FencedMap(PageMap):
             return super()._describe(pfn)
         note = self.fences.at(self.fences.virt + (index << PAGE_SHIFT))
         if note is None:
-            return self.fresh(pfn, 1, self.PG_reserved)
+            return self._unused or self.fresh(pfn, 1, self.PG_reserved)
         if note.freed:
             return self.fresh(pfn)
         if note.kind == SLAB:
@@ -122,21 +142,24 @@ class FencedPages(PageAllocator):
 
     def _enclose(self, shadow: Pfn, order: int, gfp: int) -> Pfn:
         fences, ram, slot = self.fences, self.ctx.ram, 1 << order
-        index = fences.place(slot, slot)
-        if index < 0:
+        virt = fences.show((slot, slot, slot, 0, b"", b"", b"", b""), PAGES, self.virt(shadow), PAGE_SIZE << order)
+        if not virt:
             return shadow
-        pfn, source, size = fences.first_pfn + index, shadow << PAGE_SHIFT, PAGE_SIZE << order
-        ram.write(pfn << PAGE_SHIFT, ram.mem[source : source + size])
-        fences.note(index, slot, PAGES, self.virt(shadow), self.virt(pfn), size)
-        fences.map(index, slot, slot)
+        pfn = self.pfn_of(virt)
         pages = self.pages
         if order and gfp & self.gfp.COMP:
             pages.make_compound(pfn, order)
-        elif order or pfn * pages.size >> PAGE_SHIFT in pages.filled:
+        elif self._has_struct_pages(pfn, order):
             pages.fill_range(pfn, slot)
-            first = pages.fresh(pfn, 1)
-            ram.write(pages.at(pfn), first + pages.fresh(pfn) * (slot - 1))
+            ram.write(pages.at(pfn), pages.fresh(pfn, 1) + pages.fresh(pfn) * (slot - 1))
         return pfn
+
+    def _has_struct_pages(self, pfn: Pfn, order: int) -> bool:
+        # Has anybody looked at one of them?
+        first, filled = pfn * self._page_size >> PAGE_SHIFT, self.pages.filled
+        if order <= 6:
+            return first in filled
+        return any(part in filled for part in range(first, first + (self._page_size << order >> PAGE_SHIFT)))
 
     def put_pages(self, pfn: Pfn, order: int) -> bool:
         """As unfenced."""
@@ -144,7 +167,7 @@ class FencedPages(PageAllocator):
             return super().put_pages(pfn, order)
         size = self._page_size
         at = self._map + pfn * size
-        if pfn * size >> PAGE_SHIFT in self.pages.filled:
+        if self._has_struct_pages(pfn, order):
             zone = self._by_page.get(self._mem[at : at + size])
             if zone is None or (order and not self._tails_clean(at, pfn, order, zone)):
                 return self.odd.put(pfn, order)

@@ -38,19 +38,16 @@ class FencedPerCpu(PerCpu):
 
     def _enclose(self, shadow: int, size: int, alignment: int) -> int:
         fences = self.fences
-        slot, _, mapped, offset, head, tail = fences.shape(size, alignment)
-        first = fences.place(self._stride * (self.ctx.nr_cpus - 1) + slot)
+        shape, nr_cpus = fences.shape(size, alignment), self.ctx.nr_cpus
+        if fences.free_frames < shape[2] * nr_cpus:
+            return 0
+        first = fences.place(self._stride * (nr_cpus - 1) + shape[0])
         if first < 0:
             return 0
-        fences.give_between((self._stride - slot) * (self.ctx.nr_cpus - 1))
-        for cpu in range(self.ctx.nr_cpus):
-            index = first + cpu * self._stride
-            virt = fences.virt + (index << PAGE_SHIFT) + offset
-            content = head + self.ctx.mem.read(self.address(shadow, cpu), size) + tail
-            self.ctx.ram.write(fences.room.start + (index << PAGE_SHIFT), content)
-            fences.note(index, slot, PERCPU, shadow, virt, size)
-            fences.map(index, slot, mapped)
-        return fences.virt + (first << PAGE_SHIFT) + offset - self.first & _MASK64
+        for cpu in range(nr_cpus):
+            content = self.ctx.mem.read(self.address(shadow, cpu), size)
+            fences.put(first + cpu * self._stride, shape, PERCPU, shadow, content)
+        return fences.virt + (first << PAGE_SHIFT) + shape[3] - self.first & _MASK64
 
     def free(self, pointer: int) -> None:
         """As unfenced, of the shadow; the copies are not mapped any more. Finding: out-of-bounds."""

@@ -11,10 +11,8 @@ would have merged them, and would not notice what is left in one that is destroy
 Invariant: in the books are the addresses that modules have; each has its shadow, which no other has.
 """
 
-from collections.abc import Callable
-
 from runtime.mm.context import Context
-from runtime.mm.fence import LARGE, SLAB, Fences, Note
+from runtime.mm.fence import LARGE, SLAB, Fences, Note, Shape
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.page_alloc import order_of
 from runtime.mm.slab import SlabAllocator
@@ -38,9 +36,8 @@ class FencedSlab(SlabAllocator):
         self.waiting: list[tuple[Virt, int]] = ctx.undo.list()  # freed, but readers may use them: (virt, bytes)
         self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
-        self._low = pages.low
+        self._low, self._mem = pages.low, ctx.ram.mem
         super().__init__(ctx, pages)
-        self._unfenced = self.f.DEBUG | self.f.CACHE_DMA | self.f.CACHE_DMA32
 
     # Allocating
 
@@ -72,31 +69,32 @@ class FencedSlab(SlabAllocator):
             self.live = self.books
 
     def _enclose(self, cache: Cache, shadow: Virt, record: Record) -> Virt:
-        if cache.flags & self._unfenced or record[2] & self._low:
-            virt = shadow
+        size = record[1]
+        if not cache.fenced or record[2] & self._low:
+            virt = 0
         elif cache.keeps_address:
             virt = self._bound(cache, shadow, record[2])
         else:
-            size, at = record[1], shadow - self.offset
-            shape = self.fences.shape(size, self._alignment(cache, size))
-            virt = self.fences.enclose(shape, SLAB, shadow, self.ram.mem[at : at + size])
+            at = shadow - self.offset
+            shape = cache.shapes.get(size) or self._shape(cache, size)
+            virt = self.fences.enclose(shape, SLAB, shadow, self._mem[at : at + size])
         if not virt:
-            virt = shadow
+            self.books[shadow] = record
+            return shadow
         self.books[virt] = record
-        if virt != shadow:
-            self._tell_struct_pages(virt, record[1], self.pa.fence_taken)
+        if size > PAGE_SIZE or (virt - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages:
+            self.pa.fence_taken(virt, size)
         return virt
+
+    def _shape(self, cache: Cache, size: int) -> Shape:
+        shape = cache.shapes[size] = self.fences.shape(size, self._alignment(cache, size))
+        return shape
 
     def _alignment(self, cache: Cache, size: int) -> int:
         # What is promised: of kmalloc() a power of two is aligned to itself.
         if cache.flags & self.f.KMALLOC:
             return _MINIMUM_ALIGNMENT if size & size - 1 else size
         return cache.align
-
-    def _tell_struct_pages(self, virt: Virt, size: int, tell: Callable[[Virt, int], None]) -> None:
-        part = (virt - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT
-        if size > PAGE_SIZE or part in self._struct_pages:
-            tell(virt, size)
 
     def _bound(self, cache: Cache, shadow: Virt, gfp: int) -> Virt:
         # The address that the object had before; for readers' sake it gets one the first time, where a constructor has
@@ -107,7 +105,7 @@ class FencedSlab(SlabAllocator):
                 self.waiting.remove((virt, cache.object_size))
             self.fences.revive(virt, self.fences.shape(cache.object_size, cache.align))
             if cache.zero_always or gfp & cache.zero_mask:
-                self.ram.write(virt - self.offset, cache.zeros)
+                self.ctx.mem.write(virt, cache.zeros)
         elif not cache.ctor:
             virt = self._bind(cache, shadow)
         return virt
@@ -133,12 +131,11 @@ class FencedSlab(SlabAllocator):
         if gfp & self._low:
             self.books[shadow] = record
             return shadow
-        at = shadow - self.offset
         shape = self.fences.shape(size, _MINIMUM_ALIGNMENT if size & size - 1 else size)
-        virt = self.fences.enclose(shape, LARGE, shadow, self.ram.mem[at : at + size]) or shadow
+        virt = self.fences.show(shape, LARGE, shadow, size) or shadow
         self.books[virt] = record
         if virt != shadow:
-            self._tell_struct_pages(virt, size, self.pa.fence_taken)
+            self.pa.fence_taken(virt, size)
         return virt
 
     # Constructors, readers
@@ -146,7 +143,7 @@ class FencedSlab(SlabAllocator):
     def begin_slab(self, cache: Cache, gfp: int) -> Slab | None:
         """As unfenced; and each object gets the slot that it keeps."""
         slab = super().begin_slab(cache, gfp)
-        if slab is not None and not cache.flags & self._unfenced:
+        if slab is not None and cache.fenced:
             for shadow in slab.free:
                 self._bind(cache, shadow)
         return slab
@@ -196,23 +193,23 @@ class FencedSlab(SlabAllocator):
         if not 0 <= index < fences.pages:
             SlabCore.free(self, cache, objp, record)
             return
-        if not fences.intact(objp, record[1]):
-            self.pa.report_overwritten(objp, record[1], cache.name, record[3])
-        shadow = fences.shadow(index)
-        if cache.keeps_address:
-            self._free_bound(cache, objp)
-        elif record[1] <= PAGE_SIZE:
-            fences.unmap(index, 1)
-        else:
-            self._unmap(objp, record[1], hold=False)
-        self._tell_struct_pages(objp, record[1], self.pa.fence_left)
+        shadow, size = fences.shadow(index), record[1]
+        if cache.keeps_address or size > PAGE_SIZE or not fences.leave(index, cache.shapes[size]):
+            self._free_slowly(cache, objp, record)
+        if size > PAGE_SIZE or (fences.first_pfn + index) * self._page_size >> PAGE_SHIFT in self._struct_pages:
+            self.pa.fence_left(objp, size)
         if ctx.keep_freed:
             ctx.books.freed[objp] = (record, ctx.stack())
         keep, ctx.keep_freed = ctx.keep_freed, False
         SlabCore.free(self, cache, shadow, record)
         ctx.keep_freed = keep
 
-    def _free_bound(self, cache: Cache, objp: Virt) -> None:
+    def _free_slowly(self, cache: Cache, objp: Virt, record: Record) -> None:
+        if not self.fences.intact(objp, record[1]):
+            self.pa.report_overwritten(objp, record[1], cache.name, record[3])
+        if not cache.keeps_address:
+            self._unmap(objp, record[1], hold=False)
+            return
         if not cache.flags & self.f.TYPESAFE_BY_RCU:
             self._unmap(objp, cache.object_size, hold=True)
             return

@@ -4,8 +4,8 @@ page is red.
 
 from runtime.mm.fence import RED
 from runtime.mm.fence_pages import FencedPages
-from runtime.mm.vmalloc import Vmalloc
-from runtime.units import PAGE_MASK, PAGE_SIZE, Virt
+from runtime.mm.vmalloc import Area, Vmalloc
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Pfn, Virt
 
 
 class FencedVmalloc(Vmalloc):
@@ -19,6 +19,22 @@ class FencedVmalloc(Vmalloc):
         if virt:
             self.ctx.mem.fill(virt + size, -size & PAGE_MASK, RED)
         return virt
+
+    def _map(self, area: Area) -> None:
+        super()._map(area)
+        fences = self.pa.fences
+        for index, pfn in enumerate(area.pfns):  # vmap() of pages that have fences
+            if pfn >= fences.first_pfn:
+                frame = fences.frame(pfn - fences.first_pfn)
+                self.ctx.tables.map_page(area.start + (index << PAGE_SHIFT), frame, self.ctx.arch.KERNEL)
+
+    def to_pfn(self, virt: Virt) -> Pfn | None:
+        """As unfenced: of pages that have fences, the number that their struct pages have."""
+        pfn, area = super().to_pfn(virt), self.area(virt)
+        if pfn is None or area is None:
+            return pfn
+        index = virt - area.start >> PAGE_SHIFT
+        return area.pfns[index] if index < len(area.pfns) else pfn
 
     def _unmap(self, virt: Virt, free_pages: bool, what: str) -> None:
         if virt in self.books:

@@ -4,6 +4,7 @@ Linux: include/linux/slub_def.h, struct kmem_cache; mm/slab.h, struct slab, 6.1
 """
 
 from array import array
+from typing import Any
 
 from runtime.mm.context import Context
 from runtime.mm.slab_geometry import (
@@ -72,8 +73,11 @@ class Cache:
         self.zero_always = self.wipe = False  # set by SlabCore.prepare_init()
         self.zero_mask = 0
         self.no_init = bool(ctor or flags & (f.TYPESAFE_BY_RCU | f.POISON))
-        # With fences: do objects keep their addresses while they are free, because of a constructor or of readers?
+        # With fences: do objects keep their addresses while they are free, because of a constructor or of readers? Have
+        # they fences at all? How do objects of a size lie in their pages?
         self.keeps_address = bool(ctor or flags & f.TYPESAFE_BY_RCU)
+        self.fenced = not flags & (f.DEBUG | f.CACHE_DMA | f.CACHE_DMA32)
+        self.shapes: dict[int, Any] = {}
 
     def lay_out(self, f: SlabFlags, geometry: Geometry) -> None:
         """Take over a geometry."""
