@@ -8,6 +8,7 @@ from typing import Annotated
 from kapi.registry import export, may_fail
 from runtime.c import const_char_p, function_p, int_, pointer, umode_t, unsigned_int, void_p
 from runtime.devices import proc_tree
+from runtime.devices.tree import ROOT
 from runtime.kernel import Kernel
 
 proc_dir_entry_p = Annotated[int, pointer("proc_dir_entry")]
@@ -20,7 +21,8 @@ def _create(k: Kernel, name: int, parent: int, directory: bool = False) -> int:
     k.trouble.might_sleep("proc_mkdir()" if directory else "proc_create()")
     entry = proc_tree.create(k, _text(k, name), _known(k, parent), directory)
     if entry:
-        k.resources.add(_KIND, k.devices.proc.path(entry), entry, k.mm.stack())
+        path, inside = k.devices.proc.path(entry), k.devices.proc.entries[entry].parent
+        k.resources.add(_KIND, f"/proc{path}", entry, k.mm.stack(), inside=inside)
     return entry
 
 
@@ -35,7 +37,7 @@ def _known(k: Kernel, parent: int) -> int:
     """
     if parent and parent not in k.devices.proc.entries:
         k.check.finding("use-after-free", f"a directory of /proc that is removed already: {parent:#x}", address=parent)
-        return proc_tree.ROOT
+        return ROOT
     return parent
 
 

@@ -36,10 +36,9 @@ class LiveObjects:
 
     def __init__(self, k: "Kernel") -> None:
         self.k, self.books, self.arch = k, k.mm.books, k.mm.arch
-        self.ram_end = k.mm.arch.PAGE_OFFSET + k.tables_phys
+        self.fences = k.mm.fences
         self.page_size = k.abi.sizeof("page")
         self.caches = {cache.address: (size, stack) for cache, _, size, stack in self.books.caches.values()}
-        self._sorted: list[tuple[Virt, Live]] | None = None
 
     def find(self, word: int) -> Live | None:
         """The object that a word of memory may point to; None where there is none."""
@@ -60,8 +59,8 @@ class LiveObjects:
             return self._object(virt)
         if virt in self.caches:
             return Live("cache", virt, *self.caches[virt])
-        if virt >= self.ram_end:
-            return self._search(virt)
+        if self.fences is not None and self.fences.holds(virt):
+            return self._with_fences(virt)
         slab = self.k.slab.find_slab(virt)
         if slab is not None:
             objp = virt - (virt - slab.start) % slab.cache.size
@@ -110,16 +109,16 @@ class LiveObjects:
                     return self.find(chunk.base + chunk.starts[index] - percpu.first & _MASK64)
         return None
 
-    def _search(self, virt: Virt) -> Live | None:
-        """Beyond RAM, where objects lie that have pages of their own: among all that there are."""
-        if self._sorted is None:
-            every = (Live(*each) for each in self.books.live_objects(self.k.pages.virt))
-            self._sorted = sorted((each.address, each) for each in every)
-        index = bisect_right(self._sorted, virt, key=lambda each: each[0]) - 1
-        if index < 0:
+    def _with_fences(self, virt: Virt) -> Live | None:
+        """Where objects have pages of their own, a note for each page tells whose it is."""
+        note = self.fences.at(virt)
+        if note is None or note.freed:
             return None
-        found = self._sorted[index][1]
-        return found if virt < found.address + max(found.size, 1) else None
+        if note.object in self.books.slab:
+            return self._object(note.object)
+        live = self._in_pages(note.object - self.arch.PAGE_OFFSET >> PAGE_SHIFT)
+        pointers = (pointer for pointer in self.k.percpu.pointers(note.object) if pointer in self.books.percpu)
+        return live or next((self.find(pointer) for pointer in pointers), None)
 
     # What objects hold
 

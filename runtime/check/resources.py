@@ -22,7 +22,8 @@ Stack = tuple[int, ...]
 class Resource(NamedTuple):
     """kind: in words, "misc device". address: of its structure in the guest, or 0. stack: who registered it.
 
-    home: what it is registered with, where that is not the kernel itself: it goes when its owner goes.
+    home: what it is registered with, where that is not the kernel itself: it goes when its owner goes. inside: the key
+    of a resource that it goes with, as a file does with its directory.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Resource(NamedTuple):
     address: Virt
     stack: Stack
     home: Virt
+    inside: Hashable
 
 
 _STATE = {"module reference": "held"}
@@ -45,9 +47,12 @@ class Resources:
         self.locks: dict[Virt, tuple[str, Stack]] = undo.dict()
         self.held: dict[tuple[str, Hashable], Resource] = undo.dict()
 
-    def add(self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None, home: Virt = 0) -> None:
+    def add(
+        self, kind: str, name: str, address: Virt, stack: Stack, key: Hashable = None, home: Virt = 0,
+        inside: Hashable = None,
+    ) -> None:  # fmt: skip
         """Something has been registered. key: its address where none is given. A second add() replaces the first."""
-        self.held[kind, address if key is None else key] = Resource(kind, name, address, stack, home)
+        self.held[kind, address if key is None else key] = Resource(kind, name, address, stack, home, inside)
 
     def remove(self, kind: str, key: Hashable) -> None:
         """It has been taken back. What is not held is none of ours: the kernel function says what is wrong."""
@@ -65,11 +70,12 @@ def report_resources(k: "Kernel", module: "LoadedModule", when: str) -> bool:
     """
     held, homes = k.resources.held, _Homes(k, module)
     groups: dict[tuple[str, Stack], list[Resource]] = {}
-    for key in k.resources.of(module.was_at) if held else ():
+    left_keys = k.resources.of(module.was_at) if held else []
+    for key in left_keys:
         resource = held[key]
         if resource.home and not homes.stays(resource.home):
             del held[key]
-        else:
+        elif (resource.kind, resource.inside) not in left_keys:
             groups.setdefault((resource.kind, resource.stack), []).append(resource)
     for (kind, stack), left in groups.items():
         more = f" and {len(left) - 1} more are" if len(left) > 1 else " is"

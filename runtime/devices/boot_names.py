@@ -6,8 +6,8 @@ As Debian's linux-image-6.1.0-56-amd64 has them in QEMU: /proc/devices, ls /sys/
 _ALL = 1 << 20
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 # (major, first minor, how many, name). Where a driver takes no fixed number of minors, all of its major.
@@ -32,3 +32,12 @@ mtrr net pagetypeinfo partitions schedstat self slabinfo softirqs stat swaps sys
 version vmallocinfo vmstat zoneinfo
 """)
 PROC_DIRECTORIES = ("acpi", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "sys", "sysvipc", "tty")
+
+DEBUGFS_FILES = _words("""
+clear_warn_once devices_deferred dma_pools fault_around_bytes gpio lru_gen lru_gen_full sleep_time split_huge_pages
+suspend_stats wakeup_sources
+""")
+DEBUGFS_DIRECTORIES = _words("""
+bdi block clk cxl devfreq device_component dma_buf dmaengine dynamic_debug energy_model extfrag frontswap i2c kprobes
+mce opp pinctrl pm_genpd pwm ras regmap regulator sched slab swiotlb tracing x86 zswap
+""")

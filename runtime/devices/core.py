@@ -10,9 +10,10 @@ from errno import EINVAL, ENODEV, ENOMEM
 from typing import TYPE_CHECKING
 
 from runtime.devices import sysfs
+from runtime.devices.boot_names import DEBUGFS_DIRECTORIES, DEBUGFS_FILES, PROC_DIRECTORIES, PROC_FILES
 from runtime.devices.numbers import MINOR_BITS, MINORS, Numbers
-from runtime.devices.proc_tree import ProcTree
 from runtime.devices.sysfs import Sysfs
+from runtime.devices.tree import Tree
 from runtime.errors import Unsupported
 from runtime.undo import Undo
 from runtime.units import Virt
@@ -32,7 +33,9 @@ class Devices:
     """
 
     def __init__(self, undo: Undo, boot: frozenset[str] = frozenset()) -> None:
-        self.sysfs, self.numbers, self.proc = Sysfs(undo, boot), Numbers(undo), ProcTree(undo)
+        self.sysfs, self.numbers = Sysfs(undo, boot), Numbers(undo)
+        self.proc = Tree(undo, "/proc", PROC_FILES, PROC_DIRECTORIES)
+        self.debugfs = Tree(undo, "/", DEBUGFS_FILES, DEBUGFS_DIRECTORIES)
         self.all: list[tuple[Virt, int, Virt, str]] = undo.list()
         self.classes: dict[Virt, str] = undo.dict()
         self.cdevs: dict[Virt, bool] = undo.dict()

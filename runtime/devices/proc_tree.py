@@ -6,57 +6,15 @@ Linux: fs/proc/generic.c, 6.1
 """
 
 from errno import ENOENT
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from runtime.devices.boot_names import PROC_DIRECTORIES, PROC_FILES
-from runtime.undo import Undo
+from runtime.devices.tree import ROOT
 from runtime.units import Virt
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
-ROOT = 0
 _LONGEST = 255
-
-
-class Entry(NamedTuple):
-    """parent: its address; ROOT for /proc itself. Those of the kernel have addresses below 4096."""
-
-    parent: Virt
-    name: str
-    directory: bool
-
-
-class ProcTree:
-    """entries: address -> Entry. by_name: (parent, name) -> address."""
-
-    def __init__(self, undo: Undo) -> None:
-        self.entries: dict[Virt, Entry] = undo.dict(_BOOT)
-        self.by_name: dict[tuple[Virt, str], Virt] = undo.dict(_BY_NAME)
-
-    def name(self, address: Virt) -> str:
-        """An entry's name, that of the root included."""
-        return self.entries[address].name if address else "/proc"
-
-    def children(self, address: Virt) -> list[Virt]:
-        """What a directory has in it, as the kernel would find it: shorter names first."""
-        inside = [(len(name), name, child) for (parent, name), child in self.by_name.items() if parent == address]
-        return [child for _, _, child in sorted(inside)]
-
-    def remove(self, address: Virt) -> None:
-        """Forget an entry."""
-        entry = self.entries.pop(address)
-        del self.by_name[entry.parent, entry.name]
-
-    def path(self, address: Virt) -> str:
-        """`/proc/driver/foo`."""
-        entry = self.entries.get(address)
-        return f"{self.path(entry.parent)}/{entry.name}" if entry is not None else "/proc"
-
-
-_NAMES = [*((name, False) for name in PROC_FILES), *((name, True) for name in PROC_DIRECTORIES)]
-_BOOT = {number: Entry(ROOT, name, directory) for number, (name, directory) in enumerate(_NAMES, 1)}
-_BY_NAME = {(entry.parent, entry.name): number for number, entry in _BOOT.items()}
 
 
 def walk(k: "Kernel", name: str, parent: Virt) -> tuple[Virt, str] | None:
@@ -82,8 +40,7 @@ def create(k: "Kernel", name: str, parent: Virt, directory: bool) -> Virt:
         k.slab.give_back(entry)
         return 0
     if entry:
-        k.devices.proc.entries[entry] = Entry(*place, directory)
-        k.devices.proc.by_name[place] = entry
+        k.devices.proc.add(entry, *place, directory)
     return entry
 
 
@@ -124,9 +81,7 @@ def remove_subtree(k: "Kernel", name: str, parent: Virt) -> tuple[int, list[Virt
     entry = k.devices.proc.by_name.get(place, 0) if place is not None else 0
     if not entry:
         return -ENOENT, []
-    gone = [entry]
-    for each in gone:
-        gone += k.devices.proc.children(each)
+    gone = k.devices.proc.below(entry)
     for each in reversed(gone):
         _forget(k, each)
     return 0, gone
@@ -134,5 +89,5 @@ def remove_subtree(k: "Kernel", name: str, parent: Virt) -> tuple[int, list[Virt
 
 def _forget(k: "Kernel", entry: Virt) -> None:
     k.devices.proc.remove(entry)
-    if entry not in _BOOT:  # the kernel's own have no memory here
+    if entry > k.devices.proc.boot:  # the kernel's own have no memory here
         k.slab.give_back(entry)

@@ -64,7 +64,7 @@ SUPPORTED = """
     percpu_counter percpu_dynamic percpu_test printk_formats printk_levels printk_ratelimit rbtree_sorted
     refcount_object slab_align slab_bulk slab_ctor slab_debug_flags slab_merge sort_search string_functions vmap_pages
     vmalloc_beside_kmalloc vmalloc_variants zeroed_pages jiffies_convert module_self page_bulk misc_device misc_numbers
-    char_numbers proc_entries
+    char_numbers proc_entries debugfs_entries
 """
 
 

@@ -203,8 +203,9 @@ def test_an_object_of_the_current_task_is_not_lost(make: Make) -> None:
 
 
 @pytest.mark.parametrize("fences", ["right", "left"])
-def test_objects_with_fences_are_reached_as_well(fences: str, make: Make) -> None:
-    keeper, module = make("keeper", KEEPER), make("giver", giver(GIVEN["the middle"], 0))
+@pytest.mark.parametrize("code", GIVEN.values(), ids=GIVEN.keys())
+def test_objects_with_fences_are_reached_as_well(code: str, fences: str, make: Make) -> None:
+    keeper, module = make("keeper", KEEPER), make("giver", giver(code, 0))
     with Machine(fences=fences) as machine:
         machine.insmod(keeper)
         machine.insmod(module)

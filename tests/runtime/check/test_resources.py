@@ -15,6 +15,7 @@ Make = Callable[[str, str], Path]
 
 HEAD = """
 #include <linux/cdev.h>
+#include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -108,7 +109,12 @@ LEFT = {
     ),
     "a directory in /proc": (
         'entry = proc_mkdir("filed", NULL); proc_create("inner", 0, entry, &ops)', 'remove_proc_subtree("filed", NULL)',
-        "proc entry /proc/filed is still registered", "proc entry /proc/filed/inner is still registered",
+        "proc entry /proc/filed is still registered",
+    ),
+    "debugfs": (
+        'static u32 v; struct dentry *d = debugfs_create_dir("dir", NULL); debugfs_create_file("f", 0, d, NULL, &fops);'
+        'debugfs_create_u32("v", 0, d, &v); entry = (void *)d',
+        "debugfs_remove((void *)entry)", "debugfs entry /dir is still registered",
     ),
     "a reference": (
         "__module_get(keeper_module)", "module_put(keeper_module)", "module reference to keeper is still held",
@@ -191,6 +197,10 @@ WRONG = {
     "in a directory that is gone": (
         'entry = proc_mkdir("filed", NULL); proc_remove(entry); remove_proc_entry("inner", entry)',
         "use-after-free bad-argument",
+    ),
+    "a debugfs entry twice": (
+        'entry = (void *)debugfs_create_dir("d", NULL); debugfs_remove((void *)entry); debugfs_remove((void *)entry)',
+        "double-free",
     ),
     "a child": (
         'class = class_create(THIS_MODULE, "classy"); struct device *d = device_create(class, NULL, 0, NULL, "d");'
