@@ -62,6 +62,9 @@ def _case(
         message = _clean(headline(result, findings[0]) + more)
         failure = SubElement(case, "failure", type=", ".join(kinds), message=message)
         failure.text = _clean(_text(result, findings, sources))
+    elif scenario["verdict"] == "failed":
+        message = _clean(scenario_verdict(result, scenario, Plain()))
+        SubElement(case, "failure", type="failed", message=message).text = message
     elif scenario["verdict"] == "unsupported":
         SubElement(case, "skipped", message=_clean("; ".join(result["unsupported"]) or "unsupported"))
     SubElement(case, "system-out").text = _clean(_outcome(result, scenario))

@@ -14,7 +14,7 @@ Result = dict[str, Any]
 Finding = dict[str, Any]
 Frame = dict[str, Any]
 
-VERDICTS = ("clean", "handled", "ignored", "findings", "unsupported")
+VERDICTS = ("clean", "handled", "ignored", "failed", "findings", "unsupported")
 # Findings of these kinds are about where an object was allocated, not about where somebody noticed.
 LOST = ("leak", "resource-leak")
 

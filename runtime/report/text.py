@@ -94,8 +94,8 @@ def duration(seconds: float) -> str:
 
 def verdicts_text(result: Result, style: Style) -> str:
     """`1 clean, 4 handled, 2 with findings`."""
-    marks = {"clean": style.good, "handled": style.good, "ignored": style.odd, "findings": style.bad,
-             "unsupported": style.odd}  # fmt: skip
+    marks = {"clean": style.good, "handled": style.good, "ignored": style.odd, "failed": style.bad,
+             "findings": style.bad, "unsupported": style.odd}  # fmt: skip
     words = {"findings": "with findings"}
     return ", ".join(f"{count:,} {marks[verdict](words.get(verdict, verdict))}"
                      for verdict, count in count_verdicts(result).items())  # fmt: skip
@@ -135,6 +135,8 @@ def scenario_verdict(result: Result, scenario: dict[str, Any], style: Style) -> 
     if verdict == "handled":
         error = scenario["result"].rpartition(": ")[2]
         return style.good("handled") + (f": {error}" if error else "")
+    if verdict == "failed":
+        return style.bad(f"failed by itself: {scenario['result']}")
     return (style.good if verdict == "clean" else style.odd)(verdict)
 
 

@@ -50,13 +50,16 @@ def _scenario(
 
 
 def _verdict(key: Key, row: dict[str, Any], usual: set[Any]) -> str:
-    """findings: more than the normal run has. handled: the error came back. ignored: all went on, and it held."""
+    """findings: more than the normal run has. handled: the error came back. ignored: all went on, and it held.
+
+    failed: the normal run does not do what its scenario expects, although nothing was made to fail.
+    """
     if row["unsupported"]:
         return "unsupported"
     if any(cause not in usual for cause in row["findings"]) or (not key and usual):
         return "findings"
     if row["outcome"]:
-        return "handled"
+        return "handled" if key else "failed"
     return "ignored" if key else "clean"
 
 
