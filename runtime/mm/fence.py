@@ -78,7 +78,7 @@ def room_above(ram_end: Phys, tables: int, page_struct: int, span: int = SPAN) -
         frames = state + PAGE_SIZE
         own_tables = frames + (FRAMES << PAGE_SHIFT)
         directories = own_tables + tables
-        entries = directories + span // GiB * PAGE_SIZE
+        entries = directories + -(-span // GiB) * PAGE_SIZE
         room = Room(notes, stack, state, frames, own_tables, directories, entries, start, pages)
         if room.end <= start:
             return room

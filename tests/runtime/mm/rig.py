@@ -46,10 +46,13 @@ class Recorder(Context):
         self.details.append(details)
 
 
-def make_context(size: int, journal: bool = False, cmdline: dict[str, str] | None = None, nr_cpus: int = 2) -> Recorder:
+def make_context(
+    size: int, journal: bool = False, cmdline: dict[str, str] | None = None, nr_cpus: int = 2, ram_size: int = 0
+) -> Recorder:
+    """ram_size: with what lies beyond the RAM that the allocators know."""
     undo = Undo(journal)
     ram_ranges = x86_64.ram_ranges(size)
-    ram = make_ram(ram_ranges[-1][1], undo)
+    ram = make_ram(ram_size or ram_ranges[-1][1], undo)
     next_table = iter(range(*TABLES, PAGE_SIZE))
     tables = PageTables(ram, lambda: next(next_table))
     tables.map_large(x86_64.PAGE_OFFSET, 0, 30, x86_64.KERNEL)
