@@ -97,7 +97,7 @@ class Trouble:
             bad = None
             if k.check.failures:
                 kind, message, bad = self._unchecked(kind, message, event)
-            trace = self._trace if at is None else at
+            trace = (self._trace if at is None else at) or k.cpu.stack()  # which knows of a last call that is a jump
             known: dict[str, Any] = {"address": event.address}
             if lies is not None and kind == "page-fault":
                 kind, known = lies.kind, lies.known()
