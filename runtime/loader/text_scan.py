@@ -10,6 +10,7 @@ Looking for bytes decides almost always. Only where some might be such an instru
 decoded (capstone).
 """
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from runtime.loader.elf import SHF_EXECINSTR, STT_FUNC, STT_NOTYPE, Elf, Section
@@ -100,7 +101,7 @@ def _confirm(elf: Elf, section: Section, suspects: list[int]) -> "Iterator[tuple
     )
     ends = [*starts[1:], section.size]
     text, decoder = bytes(elf.bytes_of(section)), _decoder()
-    pending = [(a, b) for a, b in zip(starts, ends, strict=True) if any(a <= s < b for s in suspects)]
+    pending = [(a, b) for a, b in zip(starts, ends, strict=True) if bisect_left(suspects, a) < bisect_left(suspects, b)]
     found = [hit for a, b in pending for hit in _decode(decoder, text, a, b)]
     if any(patch.kind == VEX for _, patch in found):
         found = [hit for a, b in zip(starts, ends, strict=True) for hit in _decode(decoder, text, a, b)]
