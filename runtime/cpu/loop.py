@@ -28,6 +28,7 @@ class _Nowhere(dict[int, bool]):
     """False for all."""
 
     def __missing__(self, stub: int) -> bool:
+        self[stub] = False
         return False
 
 
