@@ -6,7 +6,7 @@ PYTHON  ?= python3
 
 VENV    := .venv
 BIN     := $(VENV)/bin
-ROOMS   := runtime kapi toolchain cli
+ROOMS   := runtime kapi toolchain cli pytest_kmodrun.py
 
 .PHONY: run test compare bench lint compiled compiler clean
 

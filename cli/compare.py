@@ -8,12 +8,10 @@ from cli.main import CLEAN, FAULTY, UNSUPPORTED
 from cli.modules import as_ko, parameters
 from cli.options import Parser, add_headers, number
 from cli.ourside import perform
+from cli.scenarios import built
 from cli.sidebyside import Verdict, as_dict, lines, milliseconds, render
 from cli.style import Style, plural
-from runtime.errors import Usage
-from toolchain import kbuild
 from toolchain import scenario as scenarios
-from toolchain.cache import BuildError
 from toolchain.real_kernel import RealKernel, find
 from toolchain.scenario import Scenario, Step
 
@@ -67,19 +65,6 @@ def prepare(name: str, args: Namespace) -> Scenario:
             made = scenarios.with_parameters(made, " ".join(f"{key}={value}" for key, value in given.items()))
     more = [*(Step("do", line) for line in args.do), *(Step("proc", file) for file in args.proc)]
     return scenarios.with_steps(made, more) if more else made
-
-
-def built(modules: dict[str, Path], args: Namespace) -> dict[str, Path]:
-    """The .ko of each module of a scenario; .c files that belong together are built together by kbuild."""
-    sources = {name: path for name, path in modules.items() if path.suffix == ".c"}
-    headers = Path(args.kernel) if args.kernel else kbuild.find_headers()
-    if len(sources) < 2 or args.bundled or headers is None:
-        return {name: as_ko(str(path), args) for name, path in modules.items()}
-    try:
-        made = kbuild.build_together(list(sources.values()), headers)
-    except BuildError as problem:
-        raise Usage(str(problem)) from None
-    return modules | dict(zip(sources, made, strict=True))
 
 
 def compare(real: RealKernel, prepared: list[Scenario], args: Namespace) -> list[Verdict]:

@@ -121,6 +121,6 @@ def parser() -> Parser:
         help="write the lines and branches that ran as an lcov tracefile, for genhtml and its kin")
     add("--proc", action="append", default=[], metavar="NAME[,NAME]",
         help="show /proc/NAME before and after: buddyinfo, slabinfo, meminfo, zoneinfo, pagetypeinfo, vmallocinfo, "
-             "modules")
+             "modules, devices, misc")
     add_headers(made)
     return made
