@@ -18,12 +18,14 @@ from runtime.units import PAGE_SIZE, Pfn, Virt
 
 Stack = tuple[int, ...]
 JIFFIES_A_SECOND = 250
+_MOST_FREED = 1 << 15
 
 
 class Plan(Protocol):
     """Decides what fails: it is asked once for each allocation, and for each call of a function that declares how.
 
-    fails(): kind is slab, page, vmalloc, percpu or cache; size in bytes; what: the name of the slab cache, "" for others.
+    fails(): kind is slab, page, vmalloc, percpu or cache; size in bytes; what: the name of the slab cache, "" for the
+    others.
     refuses(): values are what the function may return on failure, the usual one first; the answer is one of them, or
     None: it does its work.
     """
@@ -54,6 +56,14 @@ class Books:
         self.percpu: dict[Virt, tuple[int, int, Stack]] = undo.dict()
         self.caches: dict[int, tuple[Any, str, int, Stack]] = undo.dict()
         self.freed: dict[Virt, tuple[Any, Stack]] = undo.dict()
+
+    def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
+        """Note a free. Of very many, the half with the lower addresses is forgotten: with fences, the older ones."""
+        freed = self.freed
+        freed[address] = (record, stack)
+        if len(freed) > _MOST_FREED:
+            for old in sorted(freed)[: _MOST_FREED // 2]:
+                del freed[old]
 
     def live_objects(self, page_virt: Callable[[Pfn], Virt]) -> Iterator[tuple[str, Virt, int, Stack]]:
         """(kind, address, size in bytes, stack) of everything still allocated; a cache's address is that of its struct

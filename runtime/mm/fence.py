@@ -45,6 +45,9 @@ Shape = tuple[int, int, int, int, bytes, bytes, bytes, bytes]
 """(pages of the slot, its alignment in pages, how many are mapped, where the object starts, the red bytes before it,
 those behind it; of an object smaller than a page: as many zeros, and its whole page with those)"""
 
+Enclose = Callable[[Shape, int, int, bytes], Virt]
+Leave = Callable[[int, Shape], bool]
+
 
 class Room(NamedTuple):
     """Where it lies (phys); tables: where the machine's other page tables may; pages: how many have addresses."""
@@ -115,7 +118,7 @@ class Fences:
         self.pages = room.pages
         self.first_pfn: Pfn = room.start >> PAGE_SHIFT
         self.virt: Virt = ctx.arch.PAGE_OFFSET + room.start
-        self._first_page, self._mem = self.virt >> PAGE_SHIFT, ctx.ram.mem
+        self._first_page = self.virt >> PAGE_SHIFT
         self._entries, self._notes = room.entries >> 3, room.notes >> 3
         self._stack, self._state = room.stack >> 3, room.state >> 3
         self._frames_end = room.frames + (FRAMES << PAGE_SHIFT)
@@ -125,6 +128,7 @@ class Fences:
         self.shapes: dict[int, Shape] = {}
         self._put(_NEXT, 1)  # what lies before the range may be mapped: its first page never is
         ctx.tables.key_of = self._key_of
+        self.enclose, self.leave = self._make_enclose(), self._make_leave()
 
     def _put(self, word: int, value: int) -> None:
         self.ram.put64(self.room.state + 8 * word, value)
@@ -226,29 +230,38 @@ class Fences:
         zeros = bytes(size) if slot == 1 else b""
         return slot, max(slot, alignment >> PAGE_SHIFT), mapped, offset, head, tail, zeros, head + zeros + tail
 
-    def enclose(self, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
-        """Give a copy of an object a slot. Return: its address; 0 where there is no room."""
-        slot, alignment, mapped, offset, _, _, zeros, blank = shape
-        u64, state, written = self.ram.u64, self._state, self._written
-        index, free = u64[state], u64[state + _STACK]
-        if slot > 1 or alignment > 1 or not free or index + 2 > u64[state + _OPEN]:
-            if self.free_frames < mapped:
-                return 0
-            index = self.place(slot, alignment)
-            return self.put(index, shape, kind, shadow, content) if index > 0 else 0
-        # What put() does, for most objects: they fit into a page, and there is a frame that was used before.
-        u64[state] = index + 2
-        u64[state + _STACK] = free - 1
-        frame = u64[self._stack + free - 1]
-        self._mem[frame : frame + PAGE_SIZE] = blank if content == zeros else shape[4] + content + shape[5]
-        note, entry = self._notes + index * _NOTE_WORDS, self._entries + index
-        virt = u64[note + 1] = self.virt + (index << PAGE_SHIFT) + offset
-        u64[note] = shadow
-        u64[note + 2] = len(content) << _SIZE_SHIFT | kind
-        u64[entry] = frame | self._flags
-        if written is not None:
-            written.update((state >> 9, note >> 9, entry >> 9, frame >> PAGE_SHIFT))
-        return virt
+    def _make_enclose(self) -> Enclose:
+        u64, mem, written, flags, base = self.ram.u64, self.ram.mem, self._written, self._flags, self.virt
+        state, notes, entries, stack = self._state, self._notes, self._entries, self._stack
+        at_open, at_stack = state + _OPEN, state + _STACK
+
+        def enclose(shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
+            """Give a copy of an object a slot. Return: its address; 0 where there is no room."""
+            slot, alignment, _, offset, head, tail, zeros, blank = shape
+            index, free = u64[state], u64[at_stack]
+            if slot > 1 or alignment > 1 or not free or index + 2 > u64[at_open]:
+                return self._enclose_slowly(shape, kind, shadow, content)
+            # What put() does, for most objects: they fit into a page, and there is a frame that was used before.
+            u64[state] = index + 2
+            free = u64[at_stack] = free - 1
+            frame = u64[stack + free]
+            mem[frame : frame + PAGE_SIZE] = blank if content is zeros else head + content + tail
+            note = notes + index * _NOTE_WORDS
+            virt = u64[note + 1] = base + (index << PAGE_SHIFT) + offset
+            u64[note] = shadow
+            u64[note + 2] = len(content) << _SIZE_SHIFT | kind
+            u64[entries + index] = frame | flags
+            if written is not None:
+                written.update((state >> 9, note >> 9, entries + index >> 9, frame >> PAGE_SHIFT))
+            return virt
+
+        return enclose
+
+    def _enclose_slowly(self, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
+        if self.free_frames < shape[2]:
+            return 0
+        index = self.place(shape[0], shape[1])
+        return self.put(index, shape, kind, shadow, content) if index > 0 else 0
 
     def put(self, index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
         """Put a copy of an object into the slot that begins at index; there are frames. Return: its address."""
@@ -261,26 +274,33 @@ class Fences:
         self._enter(index, slot, frames)
         return virt
 
-    def leave(self, index: int, shape: Shape) -> bool:
-        """Unmap an object that fits into a page, if the red bytes are as they were made. Return: whether they are."""
-        u64, state, written, tables = self.ram.u64, self._state, self._written, self.ctx.tables
-        entry, note = self._entries + index, self._notes + index * _NOTE_WORDS + 2
-        frame = u64[entry] & arch.PTE_PHYS
-        page = self._mem[frame : frame + PAGE_SIZE]
-        if not (page.startswith(shape[4]) and page.endswith(shape[5])):
-            return False
-        free = u64[state + _STACK]
-        u64[entry] = 0
-        u64[note] |= FREED
-        u64[self._stack + free] = frame
-        u64[state + _STACK] = free + 1
-        virt_page = self._first_page + index
-        tables.readable.pop(virt_page, None)
-        tables.writable.pop(virt_page, None)
-        if written is not None:
-            written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT, state >> 9, self._stack + free >> 9))
-        tables.flush()
-        return True
+    def _make_leave(self) -> Leave:
+        u64, mem, written, tables = self.ram.u64, self.ram.mem, self._written, self.ctx.tables
+        state, notes, entries, stack, first = self._state, self._notes, self._entries, self._stack, self._first_page
+        readable, writable, at_stack = tables.readable, tables.writable, state + _STACK
+
+        def leave(index: int, shape: Shape) -> bool:
+            """Unmap an object of at most a page, if the red bytes are as they were made. Return: whether they are."""
+            entry, note = entries + index, notes + index * _NOTE_WORDS + 2
+            frame = u64[entry] & arch.PTE_PHYS
+            page = mem[frame : frame + PAGE_SIZE]
+            if not (page.startswith(shape[4]) and page.endswith(shape[5])):
+                return False
+            free = u64[at_stack]
+            u64[entry] = 0
+            u64[note] |= FREED
+            u64[stack + free] = frame
+            u64[at_stack] = free + 1
+            if first + index in readable:
+                del readable[first + index]
+            if first + index in writable:
+                del writable[first + index]
+            if written is not None:
+                written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT, state >> 9, stack + free >> 9))
+            tables.flush()
+            return True
+
+        return leave
 
     def show(self, shape: Shape, kind: int, shadow: Virt, size: int) -> Virt:
         """Map an object of whole pages in a slot. Return: its address; 0 where there is no room."""
@@ -289,11 +309,21 @@ class Fences:
         if index < 0:
             return 0
         virt, first = self.virt + (index << PAGE_SHIFT) + offset, shadow - arch.PAGE_OFFSET
+        if slot == 1 and mapped << PAGE_SHIFT == size:
+            self._show_page(index, first, kind, shadow, virt)
+            return virt
         self.ram.write(first, head)
         self.ram.write(first + (mapped << PAGE_SHIFT) - len(tail), tail)
         self._note(index, slot, kind, shadow, virt, size)
         self._enter(index, slot, range(first, first + (mapped << PAGE_SHIFT), PAGE_SIZE))
         return virt
+
+    def _show_page(self, index: int, frame: Phys, kind: int, shadow: Virt, virt: Virt) -> None:
+        u64, note, entry = self.ram.u64, self._notes + index * _NOTE_WORDS, self._entries + index
+        u64[note], u64[note + 1], u64[note + 2] = shadow, virt, PAGE_SIZE << _SIZE_SHIFT | kind
+        u64[entry] = frame | self._flags
+        if self._written is not None:
+            self._written.update((note >> 9, entry >> 9))
 
     def _note(self, index: int, slot: int, kind: int, shadow: int, virt: Virt, size: int) -> None:
         """Write down whose the pages of a slot are. The shadow of LARGE and PAGES is that of each page."""
@@ -349,6 +379,11 @@ class Fences:
     def slot_of(self, size: int) -> int:
         """Pages of the slot of an object."""
         return 1 << (max(size, 1) - 1 >> PAGE_SHIFT).bit_length()
+
+    @property
+    def notes_at(self) -> int:
+        """Where the notes begin, as an index of words of RAM; the first of four words is the shadow."""
+        return self._notes
 
     def shadow(self, index: int) -> int:
         """The shadow of a page."""

@@ -8,6 +8,7 @@ first looks at that part of the array, and from then on with each change; those 
 import struct
 from typing import Any
 
+from runtime.mm.buddy import MAX_ORDER
 from runtime.mm.context import Context
 from runtime.mm.fence import LARGE, PAGES, SLAB, Fences, Note
 from runtime.mm.node import Nodes
@@ -124,6 +125,7 @@ class FencedPages(PageAllocator):
         super().__init__(ctx, nodes)
         self.fences, self.books = fences, ctx.books.pages
         self.low = self.gfp.DMA | self.gfp.DMA32  # they promise addresses below what the fences have
+        self._shapes = [(1 << order, 1 << order, 1 << order, 0, b"", b"", b"", b"") for order in range(MAX_ORDER)]
         self._taken: dict[Pfn, Any] = {}  # what the allocator has just taken: empty between two calls
 
     def alloc_pages(self, gfp: int, order: int = 0, nid: int = 0) -> Pfn | None:
@@ -142,7 +144,7 @@ class FencedPages(PageAllocator):
 
     def _enclose(self, shadow: Pfn, order: int, gfp: int) -> Pfn:
         fences, ram, slot = self.fences, self.ctx.ram, 1 << order
-        virt = fences.show((slot, slot, slot, 0, b"", b"", b"", b""), PAGES, self.virt(shadow), PAGE_SIZE << order)
+        virt = fences.show(self._shapes[order], PAGES, self.virt(shadow), PAGE_SIZE << order)
         if not virt:
             return shadow
         pfn = self.pfn_of(virt)
@@ -181,9 +183,13 @@ class FencedPages(PageAllocator):
         if index < 0:
             super().release(pfn, order, zone)
             return
-        shadow = self.fences.shadow(index)
+        shadow = self.fences.shadow(index) - self.page_offset >> PAGE_SHIFT
         self.fences.unmap(index, 1 << order)
-        self.free_clean(shadow - self.page_offset >> PAGE_SHIFT, order)
+        at = self._map + shadow * self._page_size
+        if self._mem[at : at + self._page_size] in self._by_page:
+            super().put_pages(shadow, order)
+        else:  # compound, or from the middle of a block
+            self.free_clean(shadow, order)
 
     # For the slab allocator
 

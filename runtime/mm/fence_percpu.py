@@ -63,7 +63,7 @@ class FencedPerCpu(PerCpu):
         ctx = self.ctx
         del self.books[pointer]
         if ctx.keep_freed:
-            ctx.books.freed[pointer] = (record, ctx.stack())
+            ctx.books.remember(pointer, record, ctx.stack())
         keep, ctx.keep_freed, self.books = ctx.keep_freed, False, {note.shadow: record}
         super().free(note.shadow)
         ctx.keep_freed, self.books = keep, self._fenced

@@ -12,7 +12,7 @@ Invariant: in the books are the addresses that modules have; each has its shadow
 """
 
 from runtime.mm.context import Context
-from runtime.mm.fence import LARGE, SLAB, Fences, Note, Shape
+from runtime.mm.fence import LARGE, SLAB, Fences, Note
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.page_alloc import order_of
 from runtime.mm.slab import SlabAllocator
@@ -36,13 +36,40 @@ class FencedSlab(SlabAllocator):
         self.waiting: list[tuple[Virt, int]] = ctx.undo.list()  # freed, but readers may use them: (virt, bytes)
         self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
-        self._low, self._mem = pages.low, ctx.ram.mem
+        self._low, self._mem, self._u64 = pages.low, ctx.ram.mem, ctx.ram.u64
+        self._first, self._count, self._notes = fences.virt, fences.pages, fences.notes_at
+        self._fence, self._leave = fences.enclose, fences.leave
         super().__init__(ctx, pages)
 
     # Allocating
 
     def alloc(self, cache: Cache, gfp: int, size: int) -> Virt:
         """As unfenced; then the object gets its fence."""
+        ctx = self.ctx
+        shape, free = cache.shapes.get(size), cache.cpu_free[ctx.cpu]
+        if shape is None or not free or gfp & self._low or ctx.fill is not None:
+            return self._alloc_slowly(cache, gfp, size)
+        # What SlabCore.alloc() does, for an object that fits into a page, where nothing is unusual.
+        stack = ctx.stack()
+        if gfp & self.sleeps and ctx.in_atomic():
+            ctx.sleeping(gfp, f"allocation from {cache.name}")
+        if ctx.plan is not None and ctx.plan.fails("slab", size, gfp, stack, cache.name):
+            return 0
+        shadow = free.pop()
+        at = shadow - self.offset
+        if self._u64[at + cache.offset >> 3] ^ cache.masks[shadow] != (free[-1] if free else 0):
+            self._overwritten(cache, shadow)
+        content = shape[6] if cache.zero_always or gfp & cache.zero_mask else self._mem[at : at + size]
+        virt = self._fence(shape, SLAB, shadow, content)
+        if not virt:
+            self.ram.write(at, content)
+            virt = shadow
+        self.books[virt] = (cache, size, gfp, stack)
+        if (virt - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages and virt != shadow:
+            self.pa.fence_taken(virt, size)
+        return virt
+
+    def _alloc_slowly(self, cache: Cache, gfp: int, size: int) -> Virt:
         self.live = self._taken
         try:
             objp = SlabCore.alloc(self, cache, gfp, size)
@@ -76,8 +103,10 @@ class FencedSlab(SlabAllocator):
             virt = self._bound(cache, shadow, record[2])
         else:
             at = shadow - self.offset
-            shape = cache.shapes.get(size) or self._shape(cache, size)
-            virt = self.fences.enclose(shape, SLAB, shadow, self._mem[at : at + size])
+            shape = self.fences.shape(size, self._alignment(cache, size))
+            if size <= PAGE_SIZE:
+                cache.shapes[size] = shape
+            virt = self._fence(shape, SLAB, shadow, self._mem[at : at + size])
         if not virt:
             self.books[shadow] = record
             return shadow
@@ -85,10 +114,6 @@ class FencedSlab(SlabAllocator):
         if size > PAGE_SIZE or (virt - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages:
             self.pa.fence_taken(virt, size)
         return virt
-
-    def _shape(self, cache: Cache, size: int) -> Shape:
-        shape = cache.shapes[size] = self.fences.shape(size, self._alignment(cache, size))
-        return shape
 
     def _alignment(self, cache: Cache, size: int) -> int:
         # What is promised: of kmalloc() a power of two is aligned to itself.
@@ -189,17 +214,24 @@ class FencedSlab(SlabAllocator):
 
         Finding: out-of-bounds.
         """
-        index, fences, ctx = objp - self.fences.virt >> PAGE_SHIFT, self.fences, self.ctx
-        if not 0 <= index < fences.pages:
+        index = objp - self._first >> PAGE_SHIFT
+        if not 0 <= index < self._count:
             SlabCore.free(self, cache, objp, record)
             return
-        shadow, size = fences.shadow(index), record[1]
-        if cache.keeps_address or size > PAGE_SIZE or not fences.leave(index, cache.shapes[size]):
+        ctx, size = self.ctx, record[1]
+        shape, shadow = cache.shapes.get(size), self._u64[self._notes + 4 * index]
+        if shape is None or not self._leave(index, shape):
             self._free_slowly(cache, objp, record)
-        if size > PAGE_SIZE or (fences.first_pfn + index) * self._page_size >> PAGE_SHIFT in self._struct_pages:
+        if size > PAGE_SIZE or (objp - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages:
             self.pa.fence_left(objp, size)
         if ctx.keep_freed:
-            ctx.books.freed[objp] = (record, ctx.stack())
+            ctx.books.remember(objp, record, ctx.stack())
+        base, mask = cache.cpu_slab[ctx.cpu]
+        if shadow & mask == base and not cache.wipe:  # what SlabCore.free() does, where nothing is unusual
+            free = cache.cpu_free[ctx.cpu]
+            self.ram.put64(shadow - self.offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[shadow])
+            free.append(shadow)
+            return
         keep, ctx.keep_freed = ctx.keep_freed, False
         SlabCore.free(self, cache, shadow, record)
         ctx.keep_freed = keep
@@ -223,7 +255,7 @@ class FencedSlab(SlabAllocator):
             super()._free_large(objp, record)
             return
         if self.ctx.keep_freed:
-            self.ctx.books.freed[objp] = (record, self.ctx.stack())
+            self.ctx.books.remember(objp, record, self.ctx.stack())
         if not self.fences.intact(objp, record[1]):
             self.pa.report_overwritten(objp, record[1], "kmalloc()", record[3])
         head, order = self.fences.first_pfn + note.head, order_of(record[1])
