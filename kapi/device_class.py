@@ -56,7 +56,7 @@ def class_destroy(k: Kernel, cls: class_p) -> None:
     if not path:
         k.check.finding("double-free", f"class_destroy() of {cls:#x}, which is no class, or no more", address=cls)
         return
-    left = [entry[3].rpartition("/")[2] for entry in k.devices.all if entry[0] == cls]
+    left = [made.paths[0].rpartition("/")[2] for made in k.devices.all if made.cls == cls]
     if left:
         said = f"class_destroy() of {path.removeprefix('/class/')}, which still has the device {left[0]}"
         k.check.finding("bad-argument", said, address=cls)

@@ -4,21 +4,21 @@ Linux: drivers/char/misc.c, 6.1
 """
 
 from errno import EBUSY, ENOMEM
-from typing import Annotated
+from typing import Annotated, Any
 
 from kapi.list_debug import __list_add_valid, __list_del_entry_valid
-from kapi.mutex import mutex_lock, mutex_unlock
 from kapi.registry import export, export_data, may_fail
 from runtime.c import int_, pointer
 from runtime.devices import core
 from runtime.devices import misc as boot
 from runtime.devices.misc import DYNAMIC_MINORS, registered
+from runtime.devices.numbers import MINOR_BITS
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 
 miscdevice_p = Annotated[int, pointer("miscdevice")]
 _KIND = "misc device"
-_MINOR_BITS = 20
+_ALL_TAKEN = (1 << DYNAMIC_MINORS) - 1
 
 
 @export_data("list_head")
@@ -48,18 +48,29 @@ def kmodrun_misc_class(k: Kernel, at: int) -> None:
     k.mem.put64(at + k.abi.offset("class", "name"), name)
 
 
+def _lock(k: Kernel, what: str) -> int:
+    """Take misc_mtx, whose first word is its owner. Return: its address."""
+    k.trouble.might_sleep(what)
+    mutex = k.provider.address("misc_mtx")
+    if k.mem.u64(mutex):
+        k.trouble.deadlock(mutex, "mutex")
+    k.mem.put64(mutex, k.current.struct)
+    return mutex
+
+
 def _failed(k: Kernel, misc: int, error: int) -> None:
     """What a call that fails leaves in the structure."""
-    device = k.abi.view("miscdevice")(k.mem, misc)
     _alone(k, misc)
     if error != -EBUSY:
-        device.this_device = error
+        k.mem.put64(misc + k.abi.offset("miscdevice", "this_device"), error)
 
 
-def _alone(k: Kernel, misc: int) -> None:
+def _alone(k: Kernel, misc: int) -> int:
+    """INIT_LIST_HEAD(). Return: the address of its list entry."""
     entry = misc + k.abi.offset("miscdevice", "list")
     k.mem.put64(entry, entry)
     k.mem.put64(entry + 8, entry)
+    return entry
 
 
 @export
@@ -70,74 +81,71 @@ def misc_register(k: Kernel, misc: miscdevice_p) -> int_:
     Return: 0; -EBUSY where the minor is taken, or all are; -EEXIST where the name is; -ENOMEM.
     Finding: bad-argument for a name or number that is taken in sysfs; sleep-in-atomic.
     """
-    device = k.abi.view("miscdevice")(k.mem, misc)
-    _alone(k, misc)
-    k.trouble.might_sleep("misc_register()")
-    mutex = k.provider.address("misc_mtx")
-    mutex_lock(k, mutex)
-    dynamic = device.minor == k.abi.const["MISC_DYNAMIC_MINOR"]
-    result = (_dynamic if dynamic else _fixed)(k, misc) or _add(k, misc, dynamic)
-    mutex_unlock(k, mutex)
-    if not result:
-        name = k.printf.render(b"%s", device.name).decode("utf-8", "backslashreplace")
-        k.resources.add(_KIND, name, misc, k.mm.stack())
+    device, entry = k.abi.view("miscdevice")(k.mem, misc), _alone(k, misc)
+    mutex = _lock(k, "misc_register()")
+    wanted = device.minor
+    minor = _dynamic(k) if wanted == k.abi.const["MISC_DYNAMIC_MINOR"] else _fixed(k, wanted)
+    result = -EBUSY if minor is None else _add(k, device, entry, minor, wanted)
+    k.mem.put64(mutex, 0)
     return result
 
 
-def _fixed(k: Kernel, misc: int) -> int:
-    """The minor that the device asks for. Return: 0; -EBUSY where another has it."""
-    view = k.abi.view("miscdevice")
-    minor = view(k.mem, misc).minor
-    return -EBUSY if any(view(k.mem, other).minor == minor for other in registered(k)) else 0
+def _fixed(k: Kernel, minor: int) -> int | None:
+    """The minor that a device asks for; None where another has it."""
+    at = k.abi.offset("miscdevice", "minor")
+    return None if any(k.mem.i32(other + at) == minor for other in registered(k)) else minor
 
 
-def _dynamic(k: Kernel, misc: int) -> int:
-    """The highest minor that has not been handed out, whoever has asked for it as a fixed one. Return: 0; -EBUSY."""
-    free = next((bit for bit in range(DYNAMIC_MINORS) if not _taken(k, bit)), None)
-    if free is None:
-        return -EBUSY
-    k.abi.view("miscdevice")(k.mem, misc).minor = DYNAMIC_MINORS - 1 - free
-    _take(k, free, True)
-    return 0
+def _dynamic(k: Kernel) -> int | None:
+    """The highest minor that has not been handed out, whoever has asked for it as a fixed one; None: all have been."""
+    at = k.provider.address("misc_minors")
+    taken = k.mem.u64(at) | k.mem.u64(at + 8) << 64
+    if taken == _ALL_TAKEN:
+        return None
+    lowest = ~taken & taken + 1
+    _put_minors(k, taken | lowest)
+    return DYNAMIC_MINORS - lowest.bit_length()
 
 
-def _taken(k: Kernel, bit: int) -> int:
-    return k.mem.u8(k.provider.address("misc_minors") + bit // 8) >> bit % 8 & 1
+def _give_minor(k: Kernel, minor: int) -> None:
+    """Let a minor be handed out again; others have no bit."""
+    at = k.provider.address("misc_minors")
+    if 0 <= minor < DYNAMIC_MINORS:
+        taken = k.mem.u64(at) | k.mem.u64(at + 8) << 64
+        _put_minors(k, taken & ~(1 << DYNAMIC_MINORS - 1 - minor))
 
 
-def _take(k: Kernel, bit: int, taken: bool) -> None:
-    """Mark a minor as handed out, or not; those that nobody hands out have no bit."""
-    if 0 <= bit < DYNAMIC_MINORS:
-        at = k.provider.address("misc_minors") + bit // 8
-        k.mem.put8(at, k.mem.u8(at) & ~(1 << bit % 8) | taken << bit % 8)
+def _put_minors(k: Kernel, taken: int) -> None:
+    at = k.provider.address("misc_minors")
+    k.mem.put64(at, taken)
+    k.mem.put64(at + 8, taken >> 64)
 
 
-def _add(k: Kernel, misc: int, dynamic: bool) -> int:
+def _add(k: Kernel, device: Any, entry: int, minor: int, wanted: int) -> int:
     """Make its struct device, and put it into the list. Return: 0 or -errno."""
-    device = k.abi.view("miscdevice")(k.mem, misc)
     if device.groups:
         raise Unsupported("misc_register() with attribute groups")
-    number = _dev(k, device.minor)
-    name = k.mem.cstr(device.name) if device.name else None
-    made = core.create(k, k.provider.address("kmodrun_misc_class"), device.parent, number, misc, name)
+    device.minor, name = minor, k.mem.cstr(device.name) if device.name else None
+    made = core.create(k, k.provider.address("kmodrun_misc_class"), device.parent, _dev(k, minor), device.va, name)
     device.this_device = made
-    if made < 0:
-        if dynamic:
-            _take(k, DYNAMIC_MINORS - 1 - device.minor, False)
-            device.minor = k.abi.const["MISC_DYNAMIC_MINOR"]
+    if made < 0 or name is None:
+        if wanted != minor:
+            _give_minor(k, minor)
+            device.minor = wanted
         return made
-    entry, head = misc + k.abi.offset("miscdevice", "list"), k.provider.address("misc_list")
+    head = k.provider.address("misc_list")
     first = k.mem.u64(head)
     __list_add_valid(k, entry, head, first)
     k.mem.put64(first + 8, entry)
     k.mem.put64(entry, first)
     k.mem.put64(entry + 8, head)
     k.mem.put64(head, entry)
+    k.resources.add(_KIND, name.decode("utf-8", "backslashreplace"), device.va, k.mm.stack())
     return 0
 
 
 def _dev(k: Kernel, minor: int) -> int:
-    return (k.abi.const["MISC_MAJOR"] << _MINOR_BITS | minor) & 0xFFFFFFFF
+    return (k.abi.const["MISC_MAJOR"] << MINOR_BITS | minor) & 0xFFFFFFFF
 
 
 @export
@@ -146,21 +154,19 @@ def misc_deregister(k: Kernel, misc: miscdevice_p) -> None:
 
     One that was taken back already is a BUG.
     """
-    device = k.abi.view("miscdevice")(k.mem, misc)
     entry = misc + k.abi.offset("miscdevice", "list")
     if k.mem.u64(entry) == entry:
         k.trouble.warn("misc_deregister")
         return
-    k.trouble.might_sleep("misc_deregister()")
-    mutex = k.provider.address("misc_mtx")
-    mutex_lock(k, mutex)
+    mutex = _lock(k, "misc_deregister()")
     __list_del_entry_valid(k, entry)
     after, before = k.mem.u64(entry), k.mem.u64(entry + 8)
     k.mem.put64(after + 8, before)
     k.mem.put64(before, after)
     k.mem.put64(entry, k.abi.const["LIST_POISON1"])
     k.mem.put64(entry + 8, k.abi.const["LIST_POISON2"])
-    core.destroy(k, k.provider.address("kmodrun_misc_class"), _dev(k, device.minor))
-    _take(k, DYNAMIC_MINORS - 1 - device.minor, False)
-    mutex_unlock(k, mutex)
+    minor = k.mem.i32(misc + k.abi.offset("miscdevice", "minor"))
+    core.destroy(k, k.provider.address("kmodrun_misc_class"), _dev(k, minor))
+    _give_minor(k, minor)
+    k.mem.put64(mutex, 0)
     k.resources.remove(_KIND, misc)

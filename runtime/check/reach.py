@@ -67,8 +67,8 @@ def _kernel_words(k: "Kernel") -> frozenset[int]:
         words |= read_words(k, k.percpu.base(cpu), percpu.ends[-1] if percpu.ends else 0)
     task, size = k.current.struct, k.abi.sizeof("task_struct")
     words |= {word for word in read_words(k, task, size) if not task <= word < task + size}
-    for _, _, device, _ in k.devices.all:
-        words |= read_words(k, device, k.abi.sizeof("device"))
+    for made in k.devices.all:
+        words |= read_words(k, made.device, k.abi.sizeof("device"))
     return words.union(resource.address for resource in k.resources.held.values())
 
 

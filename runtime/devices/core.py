@@ -6,8 +6,9 @@ true: name, class, number, driver data, parent, reference count. It has no sysfs
 Linux: drivers/base/core.c, 6.1
 """
 
+import struct
 from errno import EINVAL, ENODEV, ENOMEM
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from runtime.devices import sysfs
 from runtime.devices.boot_names import DEBUGFS_DIRECTORIES, DEBUGFS_FILES, PROC_DIRECTORIES, PROC_FILES
@@ -21,13 +22,26 @@ from runtime.units import Virt
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
+_LONG, _WORD = struct.Struct("<Q"), struct.Struct("<I")
 _MAX_ERRNO = 4095
 _REFERENCES = 2  # of the creator, and of the list of its class
 _LISTS = ("kobj.entry", "mutex.wait_list", "devres_head", "dma_pools")
 
 
+class Made(NamedTuple):
+    """A device. paths: its directory in sysfs, and the links to it. name: its own object, where it is too long to lie
+    behind the structure.
+    """
+
+    cls: Virt
+    number: int
+    device: Virt
+    paths: tuple[str, ...]
+    name: Virt
+
+
 class Devices:
-    """all: devices that modules have made: (class, number, device, path in sysfs), the oldest first.
+    """all: devices that modules have made, the oldest first.
 
     classes: address of each class that modules have made -> its path. cdevs: those that were allocated alone.
     """
@@ -36,7 +50,7 @@ class Devices:
         self.sysfs, self.numbers = Sysfs(undo, boot), Numbers(undo)
         self.proc = Tree(undo, "/proc", PROC_FILES, PROC_DIRECTORIES)
         self.debugfs = Tree(undo, "/", DEBUGFS_FILES, DEBUGFS_DIRECTORIES)
-        self.all: list[tuple[Virt, int, Virt, str]] = undo.list()
+        self.all: list[Made] = undo.list()
         self.classes: dict[Virt, str] = undo.dict()
         self.cdevs: dict[Virt, bool] = undo.dict()
 
@@ -48,17 +62,18 @@ def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: b
     """
     if is_no_pointer(cls):
         return -ENODEV
-    device = _allocate(k, k.abi.sizeof("device"))
-    text = _name(k, name)
-    if not device or not text:
-        _free(k, device, text)
+    if name is None:
         return -ENOMEM
-    _fill(k, device, cls, parent, number, data, text)
-    path = _add(k, device, cls, parent, number)
-    if isinstance(path, int):
-        _free(k, device, text)
-        return path
-    k.devices.all.append((cls, number, device, path))
+    called = name.replace(b"/", b"!")  # a slash would be a directory
+    device, own = _allocate(k, called)
+    if not device:
+        return -ENOMEM
+    paths = _add(k, device, cls, parent, number, called)
+    if isinstance(paths, int):
+        _free(k, device, own)
+        return paths
+    k.mem.write(device, _filled(k, device, cls, parent, number, data, own, called))
+    k.devices.all.append(Made(cls, number, device, paths, own))
     return device
 
 
@@ -69,84 +84,87 @@ def is_no_pointer(address: Virt) -> bool:
 
 def destroy(k: "Kernel", cls: Virt, number: int) -> Virt:
     """Remove the first device of a class that has this number. Return: its address; 0 where there is none."""
-    for entry in k.devices.all:
-        if entry[:2] == (cls, number):
-            break
-    else:
-        return 0
-    k.devices.all.remove(entry)
-    _, _, device, path = entry
-    _remove_names(k, path, cls, number)
-    _free(k, device, k.mem.u64(device + k.abi.offset("device", "kobj.name")))
-    return device
+    for index, made in enumerate(k.devices.all):
+        if made.number == number and made.cls == cls:
+            del k.devices.all[index]
+            for path in made.paths:
+                k.devices.sysfs.remove(path)
+            _free(k, made.device, made.name)
+            return made.device
+    return 0
 
 
-def _remove_names(k: "Kernel", path: str, cls: Virt, number: int) -> None:
-    if number >> MINOR_BITS:
-        k.devices.sysfs.remove(_by_number(number))
-    k.devices.sysfs.remove(_in_class(k, cls, path.rpartition("/")[2]))
-    k.devices.sysfs.remove(path)
-
-
-def _allocate(k: "Kernel", size: int) -> Virt:
-    """Memory of the kernel's own, zero. Return: 0 on scarcity."""
-    return k.slab.internal(k.slab.kmalloc_slab(size, k.abi.const["GFP_KERNEL"]))
+def _allocate(k: "Kernel", name: bytes) -> tuple[Virt, Virt]:
+    """Memory of the kernel's own for a device with its name. Return: (device, object of the name or 0); (0, 0) on
+    scarcity.
+    """
+    gfp, size = k.abi.const["GFP_KERNEL"], k.abi.sizeof("device")
+    cache = k.slab.kmalloc_slab(size, gfp)
+    device = k.slab.internal(cache)
+    if size + len(name) < cache.object_size or not device:
+        return device, 0
+    own = k.slab.internal(k.slab.kmalloc_slab(len(name) + 1, gfp))
+    if own:
+        k.mem.write(own, name + b"\0")
+        return device, own
+    k.slab.give_back(device)
+    return 0, 0
 
 
 def _free(k: "Kernel", *objects: Virt) -> None:
-    for objp in filter(None, objects):
-        k.slab.give_back(objp)
+    for objp in objects:
+        if objp:
+            k.slab.give_back(objp)
 
 
-def _name(k: "Kernel", name: bytes | None) -> Virt:
-    """A copy of the name; in sysfs a slash would be a directory. Return: 0 without name or memory."""
-    if name is None:
-        return 0
-    text = _allocate(k, len(name) + 1)
-    if text:
-        k.mem.write(text, name.replace(b"/", b"!") + b"\0")
-    return text
-
-
-def _fill(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, data: int, name: Virt) -> None:
-    view = k.abi.view("device")(k.mem, device)
-    view.parent = parent
-    view.kobj.name, view.class_, view.devt, view.driver_data = name, cls, number, data
-    k.mem.put32(device + k.abi.offset("device", "kobj.kref"), _REFERENCES)
+def _filled(
+    k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, data: int, own: Virt, name: bytes
+) -> bytes:  # fmt: skip
+    """The contents of a struct device; its name behind it where that has no object of its own."""
+    offset, size = k.abi.offset, k.abi.sizeof("device")
+    content = bytearray(size)
+    put = _LONG.pack_into
+    words = {"kobj.name": own or device + size, "parent": parent, "driver_data": data, "class": cls}
+    for member, value in words.items():
+        put(content, offset("device", member), value)
     for member in _LISTS:
-        head = device + k.abi.offset("device", member)
-        k.mem.put64(head, head)
-        k.mem.put64(head + 8, head)
+        at = offset("device", member)
+        put(content, at, device + at)
+        put(content, at + 8, device + at)
+    _WORD.pack_into(content, offset("device", "kobj.kref"), _REFERENCES)
+    _WORD.pack_into(content, offset("device", "devt"), number)
+    return bytes(content) if own else bytes(content) + name + b"\0"
 
 
-def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int) -> str | int:
-    """Give it its names in sysfs. Return: the path of its directory, or -errno."""
-    name = text(k, k.mem.u64(device + k.abi.offset("device", "kobj.name")))
+def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, name: bytes) -> tuple[str, ...] | int:
+    """Give it its names in sysfs. Return: the path of its directory, and those of the links; or -errno."""
     if not name:
         k.trouble.warn("kobject_empty_name", k.mm.hashed(device))
         return -EINVAL
-    above = _path(k, parent) if parent else f"/devices/virtual/{class_name(k, cls)}"
-    error = sysfs.create_directory(k, above, name)
+    called, kind = name.decode("utf-8", "backslashreplace"), class_name(k, cls)
+    above = _path(k, parent) if parent else f"/devices/virtual/{kind}"
+    error = sysfs.create_directory(k, above, called)
     if error:
         return error
-    link = _in_class(k, cls, name)
-    error = sysfs.create(k, link)
-    if error:
-        k.devices.sysfs.remove(f"{above}/{name}")
-        return error
-    error = sysfs.create(k, _by_number(number)) if number >> MINOR_BITS else 0
-    if error:
-        k.devices.sysfs.remove(link)
-        k.devices.sysfs.remove(f"{above}/{name}")
-        return error
-    return f"{above}/{name}"
+    done: list[str] = [f"{above}/{called}"]
+    links = [f"/class/{kind}/{called}"]
+    if number >> MINOR_BITS:
+        links.append(f"/dev/char/{number >> MINOR_BITS}:{number & MINORS - 1}")
+    for link in links:
+        error = sysfs.create(k, link)
+        if error:
+            for path in done:
+                k.devices.sysfs.remove(path)
+            return error
+        done.append(link)
+    return tuple(done)
 
 
 def _path(k: "Kernel", device: Virt) -> str:
     """The directory of a device that may be a parent. Raises: Unsupported for one that was not made here."""
-    for _, _, known, path in k.devices.all:
-        if known == device:
-            return path
+    for made in k.devices.all:
+        if made.device == device:
+            return made.paths[0]
     raise Unsupported("a device whose parent is none of device_create()'s")
 
 
@@ -158,11 +176,3 @@ def text(k: "Kernel", virt: Virt) -> str:
 def class_name(k: "Kernel", cls: Virt) -> str:
     """The name of a class."""
     return text(k, k.mem.u64(cls + k.abi.offset("class", "name")))
-
-
-def _in_class(k: "Kernel", cls: Virt, name: str) -> str:
-    return f"/class/{class_name(k, cls)}/{name}"
-
-
-def _by_number(number: int) -> str:
-    return f"/dev/char/{number >> MINOR_BITS}:{number & MINORS - 1}"
