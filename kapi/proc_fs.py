@@ -6,7 +6,7 @@ Linux: fs/proc/generic.c, 6.1
 from typing import Annotated
 
 from kapi.registry import export, may_fail
-from runtime.c import const_char_p, function_p, int_, pointer, umode_t, unsigned_int, void_p
+from runtime.c import CType, const_char_p, function_p, int_, loff_t, pointer, umode_t, unsigned_int, void_p
 from runtime.devices import proc_tree
 from runtime.devices.tree import ROOT
 from runtime.kernel import Kernel
@@ -14,6 +14,8 @@ from runtime.kernel import Kernel
 proc_dir_entry_p = Annotated[int, pointer("proc_dir_entry")]
 proc_ops_p = Annotated[int, pointer("proc_ops")]
 seq_operations_p = Annotated[int, pointer("seq_operations")]
+kuid_t = Annotated[int, CType("kuid_t", 4)]
+kgid_t = Annotated[int, CType("kgid_t", 4)]
 _KIND = "proc entry"
 
 
@@ -139,3 +141,16 @@ def proc_remove(k: Kernel, de: proc_dir_entry_p) -> None:
         k.check.finding("double-free", f"proc_remove() of {de:#x}, which is removed already", address=de)
         return
     _remove_subtree(k, entry.name, entry.parent)
+
+
+@export
+def proc_set_size(k: Kernel, de: proc_dir_entry_p, size: loff_t) -> None:
+    """Say how long a file is."""
+    k.mem.put64(de + k.abi.offset("proc_dir_entry", "size"), size)
+
+
+@export
+def proc_set_user(k: Kernel, de: proc_dir_entry_p, uid: kuid_t, gid: kgid_t) -> None:
+    """Say whose a file is."""
+    k.mem.put32(de + k.abi.offset("proc_dir_entry", "uid"), uid)
+    k.mem.put32(de + k.abi.offset("proc_dir_entry", "gid"), gid)

@@ -180,6 +180,13 @@ def test_devices_of_one_call_are_one_finding(make: Make) -> None:
     assert [one.message for one in found] == ["misc device first and 1 more are still registered after giver has gone"]
 
 
+def test_the_size_and_the_owner_of_a_file_in_proc_are_kept(make: Make) -> None:
+    code = 'entry = proc_create("f", 0, NULL, &ops); proc_set_size(entry, 100)'
+    machine, found = run(make, code + "; proc_set_user(entry, KUIDT_INIT(7), KGIDT_INIT(8))", "")
+    view = machine.kernel.abi.view("proc_dir_entry")(machine.kernel.mem, found[0].address)
+    assert (view.size_, view.uid.val, view.gid.val) == (100, 7, 8)
+
+
 def test_memory_in_which_a_registered_device_lies_is_not_lost_as_well(make: Make) -> None:
     give = "struct miscdevice *p = kmemdup(&first, sizeof(first), GFP_KERNEL); misc_register(p)"
     assert [each.kind for each in run(make, give, "")[1]] == ["resource-leak"]

@@ -2,6 +2,7 @@
 #pragma once
 #include <linux/fs.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 struct proc_dir_entry;
 struct seq_operations;
@@ -37,3 +38,5 @@ struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode, struct pr
 void remove_proc_entry(const char *name, struct proc_dir_entry *parent);
 int remove_proc_subtree(const char *name, struct proc_dir_entry *parent);
 void proc_remove(struct proc_dir_entry *entry);
+void proc_set_size(struct proc_dir_entry *entry, loff_t bytes);
+void proc_set_user(struct proc_dir_entry *entry, kuid_t user, kgid_t group);
