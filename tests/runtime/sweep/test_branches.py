@@ -1,4 +1,4 @@
-"""The sweep: where something may fail, what comes of it, and that a branch leaves no trace in the run or the next branch."""
+"""The sweep: where something may fail, what comes of it, and that a branch leaves no trace in what comes next."""
 
 from collections.abc import Callable
 from pathlib import Path
