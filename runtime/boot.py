@@ -34,7 +34,7 @@ from runtime.undo import Undo
 from runtime.units import PAGE_MASK, PAGE_SIZE, GiB, MiB, Phys, Virt, page_align, parse_size
 
 if TYPE_CHECKING:
-    from runtime.mm.fence import Room
+    from runtime.mm.fence_room import Room
 
 _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
@@ -94,7 +94,7 @@ def boot(config: Config) -> Kernel:
     direct_room = DirectMap.room(top)
     k.tables_phys, fences = top, None
     if config.fences:
-        from runtime.mm.fence import room_above
+        from runtime.mm.fence_room import room_above
 
         fences = room_above(top, direct_room + _TABLES, k.abi.sizeof("page"))
         k.tables_phys = fences.tables

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault
-from runtime.mm import fence
+from runtime.mm import fence, fence_room
 from runtime.mm.fence import PAGES, RED, SLAB, Fences, room_above
 from runtime.units import PAGE_MASK, PAGE_SIZE, GiB, MiB
 from tests.runtime.mm.rig import make_context
@@ -139,7 +139,7 @@ def test_frames_are_used_again_at_once() -> None:
 
 
 def test_when_all_frames_are_taken_there_is_no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fence, "FRAMES", 10)
+    monkeypatch.setattr(fence_room, "FRAMES", 10)
     bench = Bench()
     got = [objects(bench, 4096) for _ in range(12)]
     assert all(got[:10]) and not any(got[10:])
