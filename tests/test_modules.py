@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.findings import as_dict
 from cli.ourside import perform
 from cli.sidebyside import lines
 from runtime import Machine
@@ -23,7 +22,7 @@ ONLY_KBUILD = {
 }  # fmt: skip
 # In the real kernel nothing is to be learnt of what does not come to an end, and of frames by the hundred.
 NO_LOG = {"hang", "stack-overflow"}
-BUNDLED = [path for path in ALL if path.parent.name in ("lecture", "memory") and path.stem not in ONLY_KBUILD]
+BUNDLED = [path for path in ALL if path.parent.name in ("lecture", "memory", "devices") and path.stem not in ONLY_KBUILD]
 LOGGED = [path for path in ALL if not any(each.kind in NO_LOG and not each.failing for each in expectations.of_source(path))]
 
 
@@ -34,7 +33,7 @@ def check(source: Path, make: Callable[[Path], Path]) -> None:
     found: set[str] = set()
 
     def examine(machine: Machine) -> None:
-        found.update(expectations.found(as_dict(finding, machine) for finding in machine.findings))
+        found.update(expectations.found(finding.as_dict(machine.frames) for finding in machine.findings))
 
     outcomes, lacking = perform(ready, strict=False, examine=examine)
     assert not lacking
