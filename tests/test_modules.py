@@ -22,7 +22,8 @@ ONLY_KBUILD = {
 }  # fmt: skip
 # In the real kernel nothing is to be learnt of what does not come to an end, and of frames by the hundred.
 NO_LOG = {"hang", "stack-overflow"}
-BUNDLED = [path for path in ALL if path.parent.name in ("lecture", "memory", "devices") and path.stem not in ONLY_KBUILD]
+WITH_HEADERS = ("lecture", "memory", "devices")
+BUNDLED = [path for path in ALL if path.parent.name in WITH_HEADERS and path.stem not in ONLY_KBUILD]
 LOGGED = [path for path in ALL if not any(each.kind in NO_LOG and not each.failing for each in expectations.of_source(path))]
 
 
