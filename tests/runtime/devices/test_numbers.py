@@ -13,8 +13,8 @@ from runtime.undo import Undo
 
 def kernel() -> Any:
     said: list[str] = []
-    numbers = Numbers(Undo(journal=False))
-    return SimpleNamespace(devices=SimpleNamespace(numbers=numbers), said=said, printk=lambda _, text: said.append(text))
+    devices = SimpleNamespace(numbers=Numbers(Undo(journal=False)))
+    return SimpleNamespace(devices=devices, said=said, printk=lambda _, text: said.append(text))
 
 
 def test_majors_are_handed_out_from_the_highest_until_none_is_left() -> None:
