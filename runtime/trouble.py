@@ -189,8 +189,11 @@ class Trouble:
 
     def dump_stack(self) -> None:
         """dump_stack()."""
-        for level, text in pieces.dump_stack(self.health, self.event(0)):
-            self.kernel.printk(level, text)
+        k = self.kernel
+        frames = [self._frame(ip) for ip in k.cpu.trace()]
+        event = Event("", frames=frames, cpu=k.cpu.number, pid=k.current.pid, comm=k.current.comm)
+        for level, text in pieces.dump_stack(self.health, event):
+            k.printk(level, text)
 
     def print_modules(self) -> None:
         """print_modules(): the line that reports have, for those that an allocator makes."""

@@ -55,7 +55,8 @@ def free_parameters(k: Any, module: LoadedModule) -> None:
         k.slab.kfree(virt - _HEAD)
     if module.args:
         k.slab.kfree(module.args)
-    module.strings, module.args = (), 0
+    if module.strings or module.args:
+        module.strings, module.args = (), 0
 
 
 class Parameters:

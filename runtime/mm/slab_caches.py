@@ -56,17 +56,22 @@ class SlabCaches(Kmalloc):
         self._reserve_addresses()
         ctx.slab_pages = self.slab_pages
 
-    def make(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache:
-        """A cache as data, without an address. align: from calculate_alignment()."""
+    def make(
+        self, name: str, size: int, align: int, flags: int, ctor: int, address: Virt = 0, usersize: int = 0,
+        refcount: int = 1,
+    ) -> Cache:  # fmt: skip
+        """A cache as data. align: from calculate_alignment()."""
         flags = self.debug_options.apply(flags, name)
-        key = name, size, align, flags, ctor, self.serial[0]
+        key = name, size, align, flags, ctor, self.serial[0], self.ctx.fill is None
         cache = self._again.get(key)
         if cache is None:
             cookie = (self.seed ^ _hash(name) ^ self.serial[0]) * _MIX & _MASK64
-            cache = self.ctx.undo.adopt(Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie))
+            cache = Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie)
+            cache.address, cache.usersize, cache.refcount = address, usersize, refcount
+            self.prepare_init(cache)
+            self.ctx.undo.adopt(cache)
             if self.ctx.undo.journal:
                 self._again[key] = cache
-        self.prepare_init(cache)
         return cache
 
     def fill_from_now(self, fill: Fill | None) -> None:
@@ -76,10 +81,13 @@ class SlabCaches(Kmalloc):
         for cache in {*self.used_caches(), *self.boot.values()}:
             self.prepare_init(cache)
 
-    def boot_cache(self, name: str, size: int, flags: int) -> Cache:
+    def boot_cache(
+        self, name: str, size: int, flags: int, address: Virt = 0, usersize: int = 0, refcount: int = 1
+    ) -> Cache:
         """A cache as create_boot_cache() makes it: a power of two is aligned to itself."""
         natural = size if size & size - 1 == 0 else 8
-        return self.make(name, size, calculate_alignment(self.f, flags, natural, size), flags, 0)
+        align = calculate_alignment(self.f, flags, natural, size)
+        return self.make(name, size, align, flags, 0, address, usersize, refcount)
 
     def _reserve_addresses(self) -> None:
         # struct kmem_cache of all kmalloc caches: modules read their addresses from kmalloc_caches[][], used or not.
@@ -111,10 +119,8 @@ class SlabCaches(Kmalloc):
             self.RECLAIM: ("kmalloc-rcl-", self.f.RECLAIM_ACCOUNT),
             self.DMA: ("dma-kmalloc-", self.f.CACHE_DMA),
         }[kind]
-        cache = self.boot_cache(prefix + short(size), size, extra | self.f.KMALLOC)
-        cache.usersize = size
-        cache.refcount = -1 if kind == self.NORMAL else 1
-        cache.address = self.kmalloc_address(kind, index)
+        address, refcount = self.kmalloc_address(kind, index), -1 if kind == self.NORMAL else 1
+        cache = self.boot_cache(prefix + short(size), size, extra | self.f.KMALLOC, address, size, refcount)
         self.kcaches[kind][index] = cache
         self.write_struct(cache)
         if self._used_by_kernel(kind, size):

@@ -41,7 +41,10 @@ class Course:
     def _look_ahead(self) -> None:
         """In a branch: does nothing come after this step that could tell what it leaves behind?"""
         rest = self.steps[self.index + 1 :]
-        self.machine.kernel.modules.parting = self.branch and all(step[0] == "rmmod" for step in rest)
+        modules = self.machine.kernel.modules
+        parting = self.branch and all(step[0] == "rmmod" for step in rest)
+        if modules.parting != parting:
+            modules.parting = parting
 
     def _begin(self) -> Any:
         verb, name, arguments, expected = self.steps[self.index]
