@@ -176,21 +176,26 @@ class Fences(Notes):
 
     def unmap(self, index: int, pages: int, hold: bool = False) -> None:
         """Unmap a slot, or some of its pages. hold: nobody else gets it."""
-        u64, tables, written = self.ram.u64, self.ctx.tables, self._written
-        virt_page = self.virt + (index << PAGE_SHIFT) >> PAGE_SHIFT
-        for each in range(index, index + pages):
-            entry, note = self._entries + each, self._notes + each * NOTE_WORDS + 2
+        u64, readable, writable = self.ram.u64, self.ctx.tables.readable, self.ctx.tables.writable
+        low, end = self.room.frames, self._frames_end
+        first, note, virt_page = self._entries + index, self._notes + index * NOTE_WORDS + 2, self._first_page + index
+        for entry in range(first, first + pages):
             frame = u64[entry] & arch.PTE_PHYS
             u64[entry] = frame | HELD if hold else 0
             u64[note] |= FREED
-            tables.readable.pop(virt_page, None)
-            tables.writable.pop(virt_page, None)
-            virt_page += 1
-            if not hold and self.room.frames <= frame < self._frames_end:
+            if virt_page in readable:
+                del readable[virt_page]
+            if virt_page in writable:
+                del writable[virt_page]
+            note, virt_page = note + NOTE_WORDS, virt_page + 1
+            if not hold and low <= frame < end:
                 self.give_frame(frame)
-            if written is not None:  # its entry is gone, and with it the bit that says what the guest wrote
-                written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT))
-        tables.flush()
+            if self._written is not None:  # its entry is gone, and with it the bit that says what the guest wrote
+                self._written.add(frame >> PAGE_SHIFT)
+        if self._written is not None:
+            self._written.update(range(first >> 9, (first + pages - 1 >> 9) + 1))
+            self._written.update(range(note - NOTE_WORDS * pages >> 9, (note >> 9) + 1))
+        self.ctx.tables.flush()
 
     # Red zones
 
