@@ -24,8 +24,10 @@ def page_of(k: Kernel, pfn: int | None) -> int:
 
 def pfn_of_page(k: Kernel, page: int) -> int:
     """The frame of a struct page *. Raises: GuestFault where there is no such struct page, as a read of it would."""
-    k.mem.phys(page)
-    return k.nodes.pages.pfn(page)
+    pfn = k.nodes.pages.pfn(page)
+    if not k.nodes.exists(pfn):
+        k.mem.phys(page)
+    return pfn
 
 
 def pfn_of_virt(k: Kernel, virt: int) -> int:

@@ -36,11 +36,10 @@ class FencedMap(PageMap):
         self.filled[index] = True
         if not self._unused:
             self._unused = self.fresh(first, 1, self.PG_reserved)
-        data = [self._unused] * self.group
+        phys, size = self.phys + (index << PAGE_SHIFT), self.size
+        self.ram.write(phys, self._unused * self.group)
         for used in self.fences.used(first - self.fences.first_pfn, self.group):
-            data[used] = self._describe(first + used)
-        phys = self.phys + (index << PAGE_SHIFT)
-        self.ram.write(phys, b"".join(data))
+            self.ram.write(phys + used * size, self._describe(first + used))
         self.ctx.tables.map_page(self.virt + (index << PAGE_SHIFT), phys, self.ctx.arch.KERNEL)
 
     def _describe(self, pfn: Pfn) -> bytes:
