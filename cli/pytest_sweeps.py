@@ -28,7 +28,7 @@ from runtime.units import parse_size
 from toolchain.scenario import module_name
 
 SWEEPS = pytest.StashKey[dict[str, "Swept | str"]]()
-OPTIONS = {"depth": 1, "all": False, "fork": False, "fences": "right", "params": ""}
+OPTIONS = {"depth": 1, "all": False, "fork": False, "fences": "right", "uninit": True, "params": ""}
 
 
 class Swept(NamedTuple):
@@ -158,7 +158,7 @@ def spec_of(mark: pytest.Mark, item: pytest.Item) -> Spec:
     machine["memory"] = parse_size(str(machine["memory"]))
     bundled = ["--bundled"] if args.bundled else ["--kernel", args.kernel] if args.kernel else []
     return as_spec(scenario, args, {**machine, "fences": given["fences"]}, bundled, depth=given["depth"],
-                   every_event=given["all"], fork=given["fork"])
+                   every_event=given["all"], fork=given["fork"], uninit=given["uninit"])
 
 
 def parameters_of(given: str | dict[str, Any]) -> list[str]:
