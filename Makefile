@@ -24,7 +24,7 @@ bench: $(VENV)/.run compiler compiled
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.lint
-	@$(BIN)/ruff check $(ROOMS) tests
+	@$(BIN)/ruff check $(ROOMS) pytest_kmodrun.py tests
 	@$(BIN)/mypy
 
 # Without .pyc files a start takes up to twice as long, and some environments tell Python not to write them.
