@@ -10,6 +10,7 @@ from cli.sidebyside import lines
 from runtime import Machine
 from tests import expectations
 from tests.corpus import MODULES, built
+from tests.expectations import of_source
 from toolchain import build
 from toolchain.scenario import of_module
 
@@ -24,11 +25,11 @@ ONLY_KBUILD = {
 NO_LOG = {"hang", "stack-overflow"}
 WITH_HEADERS = ("lecture", "memory", "devices")
 BUNDLED = [path for path in ALL if path.parent.name in WITH_HEADERS and path.stem not in ONLY_KBUILD]
-LOGGED = [path for path in ALL if not any(each.kind in NO_LOG and not each.failing for each in expectations.of_source(path))]
+LOGGED = [path for path in ALL if not any(each.kind in NO_LOG and not each.failing for each in of_source(path))]
 
 
 def check(source: Path, make: Callable[[Path], Path]) -> None:
-    """Do what a module's scenario says, and hold the log against the file's, and the findings against what is expected."""
+    """Do what a module's scenario says, and hold log and findings against what is expected."""
     scenario = of_module(source)
     ready = scenario._replace(modules={name: make(path) for name, path in scenario.modules.items()})
     found: set[str] = set()

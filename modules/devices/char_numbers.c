@@ -20,10 +20,10 @@ static void show_numbers(void)
 	pr_info("given %d: %u:%u\n", err, MAJOR(given), MINOR(given));
 	err = alloc_chrdev_region(&second, 0, 1, "numbers_second");
 	pr_info("second %d: %u:%u\n", err, MAJOR(second), MINOR(second));
-	pr_info("behind %d\n", register_chrdev_region(MKDEV(MAJOR(given), 7), 2, "numbers_behind"));
-	pr_info("overlapping %d\n", register_chrdev_region(MKDEV(MAJOR(given), 6), 2, "numbers_over"));
-	pr_info("before %d\n", register_chrdev_region(MKDEV(MAJOR(given), 0), 3, "numbers_before"));
-	pr_info("whole %d\n", register_chrdev_region(MKDEV(MAJOR(given), 0), 100, "numbers_whole"));
+	pr_info("behind %d\n", register_chrdev_region(MKDEV(MAJOR(given), 7), 2, "numbers_behind"));	/* finds: resource-leak, when alloc_chrdev_region fails */
+	pr_info("overlapping %d\n", register_chrdev_region(MKDEV(MAJOR(given), 6), 2, "numbers_over"));	/* finds: resource-leak, when alloc_chrdev_region fails */
+	pr_info("before %d\n", register_chrdev_region(MKDEV(MAJOR(given), 0), 3, "numbers_before"));	/* finds: resource-leak, when alloc_chrdev_region fails */
+	pr_info("whole %d\n", register_chrdev_region(MKDEV(MAJOR(given), 0), 100, "numbers_whole"));	/* finds: resource-leak, when alloc_chrdev_region fails */
 	pr_info("misc %d\n", register_chrdev_region(MKDEV(10, 300), 1, "numbers_misc"));
 	pr_info("mem %d\n", register_chrdev_region(MKDEV(1, 3), 1, "numbers_mem"));
 	pr_info("local %d\n", register_chrdev_region(MKDEV(240, 0), 1, "numbers_local"));
@@ -48,7 +48,7 @@ static void show_cdevs(void)
 	pr_info("add %d\n", cdev_add(&cdev, given, 4));
 	pr_info("number %u:%u, count %u\n", MAJOR(cdev.dev), MINOR(cdev.dev), cdev.count);
 	allocated = cdev_alloc();
-	allocated->ops = &fops;
+	allocated->ops = &fops;	/* finds: null-deref, when cdev_alloc fails */
 	pr_info("add a second one at the same place %d\n", cdev_add(allocated, given, 1));
 	cdev_del(allocated);
 }
@@ -65,14 +65,14 @@ static void show_device(const char *what, struct device *device)
 static void show_classes(void)
 {
 	class = class_create(THIS_MODULE, "numbers_class");
-	pr_info("class %d %s\n", PTR_ERR_OR_ZERO(class), class->name);
-	pr_info("class again %ld\n", PTR_ERR(class_create(THIS_MODULE, "numbers_class")));
-	pr_info("class of others %ld\n", PTR_ERR(class_create(THIS_MODULE, "misc")));
+	pr_info("class %d %s\n", PTR_ERR_OR_ZERO(class), class->name);	/* finds: page-fault, when class_create fails */
+	pr_info("class again %ld\n", PTR_ERR(class_create(THIS_MODULE, "numbers_class")));	/* finds: bad-argument */
+	pr_info("class of others %ld\n", PTR_ERR(class_create(THIS_MODULE, "misc")));	/* finds: bad-argument */
 	show_device("first", device_create(class, NULL, given, &cdev, "numbers%d", 3));
 	show_device("second", device_create(class, NULL, second, NULL, "numbers/%s", "second"));
-	show_device("same name", device_create(class, NULL, given + 1, NULL, "numbers3"));
-	show_device("same number", device_create(class, NULL, given, NULL, "numbers4"));
-	show_device("no number", device_create(class, NULL, 0, NULL, "numbers_none"));
+	show_device("same name", device_create(class, NULL, given + 1, NULL, "numbers3"));	/* finds: bad-argument; resource-leak, when device_create fails */
+	show_device("same number", device_create(class, NULL, given, NULL, "numbers4"));	/* finds: bad-argument */
+	show_device("no number", device_create(class, NULL, 0, NULL, "numbers_none"));	/* finds: resource-leak, when alloc_chrdev_region fails */
 	show_device("no class", device_create(NULL, NULL, 0, NULL, "numbers_none"));
 	device_destroy(class, given + 2);
 }
@@ -90,7 +90,7 @@ static void __exit numbers_exit(void)
 	device_destroy(class, 0);
 	device_destroy(class, second);
 	device_destroy(class, given);
-	class_destroy(class);
+	class_destroy(class);	/* finds: bad-argument, when alloc_chrdev_region fails */
 	class_destroy(NULL);
 	cdev_del(&cdev);
 	unregister_chrdev(old, "numbers_old");

@@ -26,15 +26,15 @@ static int __init entries_init(void)
 		NULL, &fops)));
 	pr_info("no name %ld\n", shown(debugfs_create_file("", 0444, dir, NULL, &fops)));
 	pr_info("a slash %ld\n", shown(debugfs_create_file("a/b", 0444, dir, NULL, &fops)));
-	pr_info("the kernel's own %ld\n", shown(debugfs_create_dir("slab", NULL)));
+	pr_info("the kernel's own %ld\n", shown(debugfs_create_dir("slab", NULL)));	/* finds: bad-argument */
 	debugfs_create_u32("number", 0644, dir, &number);
 	debugfs_create_bool("flag", 0644, dir, &flag);
-	again = debugfs_create_dir("debugfs_entries", NULL);
+	again = debugfs_create_dir("debugfs_entries", NULL);	/* finds: bad-argument; resource-leak, when debugfs_create_dir fails */
 	pr_info("again %ld\n", shown(again));
 	pr_info("below an error %ld\n", shown(debugfs_create_file("file", 0, again, NULL, &fops)));
-	pr_info("file again %ld\n", shown(debugfs_create_file("file", 0, dir, NULL, &fops)));
-	pr_info("number again %ld\n", shown(debugfs_create_dir("number", dir)));
-	debugfs_create_u32("number", 0, dir, &number);
+	pr_info("file again %ld\n", shown(debugfs_create_file("file", 0, dir, NULL, &fops)));	/* finds: bad-argument */
+	pr_info("number again %ld\n", shown(debugfs_create_dir("number", dir)));	/* finds: bad-argument */
+	debugfs_create_u32("number", 0, dir, &number);	/* finds: bad-argument */
 	inner = debugfs_create_dir("inner", dir);
 	pr_info("inner %ld\n", shown(inner));
 	debugfs_remove(inner);
@@ -49,7 +49,7 @@ static int __init entries_init(void)
 static void __exit entries_exit(void)
 {
 	debugfs_remove_recursive(dir);
-	dir = debugfs_create_dir("debugfs_entries", NULL);
+	dir = debugfs_create_dir("debugfs_entries", NULL);	/* finds: bad-argument, when debugfs_create_dir fails */
 	pr_info("once more %ld\n", shown(dir));
 	debugfs_remove(dir);
 }

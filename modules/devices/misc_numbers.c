@@ -30,19 +30,19 @@ static int __init numbers_init(void)
 
 	for (i = 0; i < 3; i++)
 		show(dynamic[i].name, &dynamic[i], misc_register(&dynamic[i]));
-	misc_deregister(&dynamic[1]);
+	misc_deregister(&dynamic[1]);	/* finds: bad-argument, when misc_register fails */
 	pr_info("after deregister: minor %d, next poisoned %d\n", dynamic[1].minor,
 		dynamic[1].list.next == LIST_POISON1);
 	show("again with its old minor", &dynamic[1], misc_register(&dynamic[1]));
 	show("fixed", &fixed, misc_register(&fixed));
 	show("second", &second, misc_register(&second));
 	show("high", &high, misc_register(&high));
-	show("slash", &slash, misc_register(&slash));
+	show("slash", &slash, misc_register(&slash));	/* finds: bad-argument */
 	pr_info("list: %d %d %d\n", high.list.next == &fixed.list, fixed.list.next == &dynamic[1].list,
 		dynamic[1].list.next == &dynamic[2].list);
-	misc_deregister(&second);
-	show("same name", &same, misc_register(&same));
-	misc_deregister(&same);
+	misc_deregister(&second);	/* finds: bad-argument */
+	show("same name", &same, misc_register(&same));	/* finds: bad-argument */
+	misc_deregister(&same);	/* finds: bad-argument */
 	return 0;
 }
 
@@ -50,11 +50,11 @@ static void __exit numbers_exit(void)
 {
 	int i;
 
-	misc_deregister(&slash);
-	misc_deregister(&high);
-	misc_deregister(&fixed);
+	misc_deregister(&slash);	/* finds: bad-argument */
+	misc_deregister(&high);	/* finds: bad-argument, when misc_register fails */
+	misc_deregister(&fixed);	/* finds: bad-argument, when misc_register fails */
 	for (i = 0; i < 3; i++)
-		misc_deregister(&dynamic[i]);
+		misc_deregister(&dynamic[i]);	/* finds: bad-argument, when misc_register fails */
 }
 
 module_init(numbers_init);

@@ -25,8 +25,12 @@ static void exhaust(void)
 		list_add(page_address(page), &blocks);
 	page = alloc_pages(GFP_KERNEL | __GFP_NORETRY, MAX_ORDER - 1);
 	pr_info("order %d: %s\n", MAX_ORDER - 1, page ? "a page" : "NULL");
+	if (page)
+		__free_pages(page, MAX_ORDER - 1);
 	page = alloc_pages(GFP_NOWAIT | __GFP_ZERO, MAX_ORDER - 1);
 	pr_info("order %d again: %s\n", MAX_ORDER - 1, page ? "a page" : "NULL");
+	if (page)
+		__free_pages(page, MAX_ORDER - 1);
 	list_for_each_safe(block, next, &blocks)
 		free_pages((unsigned long)block, MAX_ORDER - 1);
 }
@@ -34,7 +38,7 @@ static void exhaust(void)
 static int __init alloc_failure_report_init(void)
 {
 	pr_info("too high an order:\n");
-	pr_info("%s\n", alloc_pages(GFP_KERNEL, MAX_ORDER) ? "a page" : "NULL");
+	pr_info("%s\n", alloc_pages(GFP_KERNEL, MAX_ORDER) ? "a page" : "NULL");	/* finds: bad-argument */
 	pr_info("again, but the warning comes once:\n");
 	pr_info("%s\n", alloc_pages(GFP_KERNEL, MAX_ORDER) ? "a page" : "NULL");
 	pr_info("a block of memory where there is none:\n");

@@ -63,11 +63,13 @@ static int feed(struct conn *c, u8 b)
 	case IDLE:
 		if (b != 0x7e)
 			return -EPROTO;
+		c->frame = kzalloc(struct_size(c->frame, data, 32), GFP_KERNEL);
+		if (!c->frame)
+			return -ENOMEM;
 		c->state = HEAD;
 		c->need = sizeof(struct frame);
 		c->have = 0;
-		c->frame = kzalloc(struct_size(c->frame, data, 32), GFP_KERNEL);
-		return c->frame ? 0 : -ENOMEM;
+		return 0;
 	case HEAD:
 	case BODY:
 		if (c->have >= sizeof(struct frame) + 32) {

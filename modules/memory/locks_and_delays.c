@@ -52,8 +52,10 @@ static int __init locks_init(void)
 	pr_info("after downgrade: read %d write %d\n", r1, r2);
 	up_read(dyn);
 	up_read(dyn);
-	pr_info("killable %d\n", down_write_killable(dyn));
-	up_write(dyn);
+	r1 = down_write_killable(dyn);
+	pr_info("killable %d\n", r1);
+	if (!r1)
+		up_write(dyn);
 	pr_info("locked %d count %lx\n", rwsem_is_locked(dyn), atomic_long_read(&dyn->count));
 	kfree(dyn);
 	down_write(&rw);
@@ -77,8 +79,10 @@ static int __init locks_init(void)
 	mutex_lock(&m);
 	pr_info("mutex locked %d trylock %d\n", mutex_is_locked(&m), mutex_trylock(&m));
 	mutex_unlock(&m);
-	pr_info("interruptible %d\n", mutex_lock_interruptible(&m));
-	mutex_unlock(&m);
+	r1 = mutex_lock_interruptible(&m);
+	pr_info("interruptible %d\n", r1);
+	if (!r1)
+		mutex_unlock(&m);
 	spin_lock_irqsave(&sp, flags);
 	r1 = spin_trylock(&sp);
 	pr_info("irqs off %d trylock %d in_atomic %d\n", irqs_disabled(), r1, in_atomic());

@@ -62,13 +62,17 @@ static void spinlocks(void)
 
 static void mutexes(void)
 {
+	int err;
+
 	mutex_lock(&mutex);
 	show("mutex");
 	pr_info("mutex_is_locked %d, mutex_trylock %d\n", mutex_is_locked(&mutex), mutex_trylock(&mutex));
 	mutex_unlock(&mutex);
 	pr_info("mutex_is_locked %d\n", mutex_is_locked(&mutex));
-	pr_info("mutex_lock_interruptible %d\n", mutex_lock_interruptible(&mutex));
-	mutex_unlock(&mutex);
+	err = mutex_lock_interruptible(&mutex);
+	pr_info("mutex_lock_interruptible %d\n", err);
+	if (!err)
+		mutex_unlock(&mutex);
 }
 
 static void interrupts(void)

@@ -45,7 +45,7 @@ static int __init notify_init(void)
 	for (i = 0; i < 2; i++)
 		pr_info("unreg %d\n", atomic_notifier_chain_unregister(&atomic_chain, &mid));
 	pr_info("call %x\n", atomic_notifier_call_chain(&atomic_chain, 2, "two"));
-	pr_info("twice %d\n", atomic_notifier_chain_register(&atomic_chain, &low));
+	pr_info("twice %d\n", atomic_notifier_chain_register(&atomic_chain, &low));	/* finds: warn */
 	mid.next = NULL;
 	pr_info("reg %d\n", blocking_notifier_chain_register(&blocking_chain, &mid));
 	pr_info("call %x\n", blocking_notifier_call_chain(&blocking_chain, 3, "three"));
@@ -58,6 +58,11 @@ static int __init notify_init(void)
 	sg_init_table(sg, 3);
 	for (i = 0; i < 3; i++) {
 		buf[i] = kmalloc(16, GFP_KERNEL);
+		if (!buf[i]) {
+			while (i--)
+				kfree(buf[i]);
+			return -ENOMEM;
+		}
 		memset(buf[i], 'a' + i, 16);
 		sg_set_buf(&sg[i], buf[i], 5 + i);
 	}
@@ -77,10 +82,12 @@ static int __init notify_init(void)
 	r = sg_alloc_table(&tbl, 200, GFP_KERNEL);
 	pr_info("table %d nents %u orig %u\n", r, tbl.nents, tbl.orig_nents);
 	i = 0;
-	for_each_sgtable_sg(&tbl, s, r)
-		i += sg_is_last(s) ? 1000 : 1;
-	pr_info("walked %d\n", i);
-	sg_free_table(&tbl);
+	if (!r) {
+		for_each_sgtable_sg(&tbl, s, r)
+			i += sg_is_last(s) ? 1000 : 1;
+		pr_info("walked %d\n", i);
+		sg_free_table(&tbl);
+	}
 	for (i = 0; i < 3; i++)
 		kfree(buf[i]);
 	ts = ns_to_timespec64(-1500000000LL);

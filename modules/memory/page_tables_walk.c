@@ -51,8 +51,11 @@ static int __init pages_init(void)
 	void *m;
 	int i;
 
-	if (!v || !k || !p)
-		return -ENOMEM;
+	if (!v || !k || !p) {
+		free_pages(p, 2);
+		p = 0;
+		goto fail;
+	}
 	i = level_of((unsigned long)v, &pfn);
 	pr_info("vmalloc: level %d same page %d\n", i, pfn_to_page(pfn) == vmalloc_to_page(v));
 	i = level_of((unsigned long)v + 3 * PAGE_SIZE, &pfn);
@@ -74,21 +77,28 @@ static int __init pages_init(void)
 	for (i = 0; i < 3; i++)
 		arr[i] = pg + 3 - i;
 	m = vmap(arr, 3, VM_MAP, PAGE_KERNEL);
+	if (!m)
+		goto fail;
 	memset(page_address(arr[2]), 0x77, 16);
 	pr_info("vmap reversed: %02x %d\n", ((u8 *)m)[2 * PAGE_SIZE], vmalloc_to_page(m + PAGE_SIZE) == arr[1]);
 	vunmap(m);
 	m = vmap(arr, 2, VM_MAP, PAGE_KERNEL_RO);
+	if (!m)
+		goto fail;
 	i = level_of((unsigned long)m, &pfn);
 	pr_info("read-only %d\n", i == 10);
 	vunmap(m);
 	for (i = 0; i < 4; i++)
 		__free_page(pg + i);
+	p = 0;
 	memcpy_to_page(vmalloc_to_page(v), 10, "hello", 6);
 	pr_info("%s\n", v + 10);
 	zero_user(vmalloc_to_page(v), 0, 12);
 	pr_info("[%s] %c\n", v, v[12]);
 	kfree(k);
 	k = kzalloc(3 * PAGE_SIZE, GFP_KERNEL);
+	if (!k)
+		goto fail;
 	pg = virt_to_head_page(k + PAGE_SIZE + 5);
 	pr_info("large kmalloc: head %d order %d size %zu ksize %zu\n", page_address(pg) == k, compound_order(pg), page_size(pg), ksize(k));
 	kfree(k);
@@ -98,6 +108,13 @@ static int __init pages_init(void)
 	pr_info("cr0 wp %d pg %d\n", !!(read_cr0() & X86_CR0_WP), !!(read_cr0() & X86_CR0_PG));
 	pr_info("totalram > 0 %d zone %s\n", totalram_pages() > 0, page_zone(pfn_to_page(pfn))->name);
 	return 0;
+
+fail:
+	kfree(k);
+	vfree(v);
+	for (i = 0; p && i < 4; i++)
+		free_page(p + i * PAGE_SIZE);
+	return -ENOMEM;
 }
 
 static void __exit pages_exit(void)

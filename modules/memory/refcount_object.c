@@ -62,11 +62,11 @@ static void saturation(void)
 {
 	refcount_t count = REFCOUNT_INIT(0);
 
-	refcount_inc(&count);
+	refcount_inc(&count);	/* finds: refcount */
 	pr_info("after refcount_inc of 0: saturated %d\n", refcount_read(&count) == (unsigned int)REFCOUNT_SATURATED);
-	refcount_inc(&count);
+	refcount_inc(&count);	/* finds: refcount */
 	pr_info("and again: saturated %d\n", refcount_read(&count) == (unsigned int)REFCOUNT_SATURATED);
-	pr_info("refcount_dec_and_test %d\n", refcount_dec_and_test(&count));
+	pr_info("refcount_dec_and_test %d\n", refcount_dec_and_test(&count));	/* finds: refcount */
 }
 
 static int __init refcount_object_init(void)

@@ -46,7 +46,9 @@ static void construct(void *mem)
 
 static struct kmem_cache *create(const char *name, const struct spec *spec)
 {
-	return kmem_cache_create(name, spec->size, spec->align, spec->flags, spec->ctor ? construct : NULL);
+	void (*ctor)(void *) = spec->ctor ? construct : NULL;
+
+	return kmem_cache_create(name, spec->size, spec->align, spec->flags, ctor); /* finds: panic, when kmem_cache_create fails again */
 }
 
 static int __init slab_merge_init(void)

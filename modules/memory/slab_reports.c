@@ -30,10 +30,10 @@ static noinline int red_zone(void)
 	obj = kmem_cache_zalloc(cache, GFP_KERNEL);
 	if (obj) {
 		obj[SIZE] = 1;
-		kmem_cache_free(cache, obj);
+		kmem_cache_free(cache, obj);	/* finds: out-of-bounds */
 	}
 	pr_info("kmem_cache_destroy:\n");
-	kmem_cache_destroy(cache);
+	kmem_cache_destroy(cache);	/* finds: leak */
 	return 0;
 }
 
@@ -50,7 +50,7 @@ static int poison(void)
 		kmem_cache_free(cache, obj);
 		obj[3] = 'x';
 	}
-	kmem_cache_shrink(cache);
+	kmem_cache_shrink(cache);	/* finds: use-after-free */
 	pr_info("kmem_cache_destroy:\n");
 	kmem_cache_destroy(cache);
 	return 0;

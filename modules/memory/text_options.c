@@ -61,6 +61,8 @@ static int __init text_init(void)
 	}
 	kfree(opts);
 	argv = argv_split(GFP_KERNEL, "  the quick   brown\tfox ", &argc);
+	if (!argv)
+		return -ENOMEM;
 	for (i = 0; i < argc; i++)
 		pr_cont("[%s]", argv[i]);
 	pr_cont(" %d\n", argc);

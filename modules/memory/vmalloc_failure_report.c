@@ -13,7 +13,7 @@ static void attempt(const char *what, unsigned long size, gfp_t gfp)
 	void *mem;
 
 	pr_info("%s:\n", what);
-	mem = __vmalloc(size, gfp);
+	mem = __vmalloc(size, gfp);	/* finds: bad-argument */
 	pr_info("%s\n", mem ? "ok" : "NULL");
 	vfree(mem);
 }

@@ -12,7 +12,7 @@ static int how;
 module_param(how, int, 0);
 
 static int __init atomic_left_init(void)
-{
+{	/* finds: atomic-imbalance */
 	if (how)
 		preempt_disable();
 	else

@@ -12,7 +12,7 @@ module_param(yes, bool, 0);
 static int __init bug_call_init(void)
 {
 	pr_info("before\n");
-	BUG_ON(yes);
+	BUG_ON(yes);	/* finds: bug */
 	pr_info("after\n");
 	return 0;
 }

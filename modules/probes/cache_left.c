@@ -11,8 +11,8 @@ static int __init cache_left_init(void)
 {
 	struct kmem_cache *one = kmem_cache_create("cache_left", 344, 0, SLAB_POISON, NULL);
 
-	kmem_cache_alloc(one, GFP_KERNEL);
-	kmem_cache_destroy(one);
+	kmem_cache_alloc(one, GFP_KERNEL);	/* finds: leak; null-deref, when kmem_cache_create fails */
+	kmem_cache_destroy(one);	/* finds: leak */
 	pr_info("destroyed\n");
 	one = kmem_cache_create("cache_left", 344, 0, SLAB_POISON, NULL);
 	pr_info("again: %d\n", one != NULL);

@@ -30,7 +30,7 @@ static int __init cache_merging_init(void)
 
 		while (c[same] != c[i])
 			same++;
-		pr_info("%c is %c, size %u\n", 'a' + i, 'a' + same, kmem_cache_size(c[i]));
+		pr_info("%c is %c, size %u\n", 'a' + i, 'a' + same, kmem_cache_size(c[i]));	/* finds: null-deref, when kmem_cache_create fails */
 	}
 	for (int i = 7; i >= 0; i--)
 		kmem_cache_destroy(c[i]);

@@ -13,7 +13,7 @@ module_param_named(call, unused, ulong, 0);
 static int __init call_null_init(void)
 {
 	pr_info("before\n");
-	call();
+	call();	/* finds: null-deref */
 	return 0;
 }
 

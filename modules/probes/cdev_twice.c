@@ -11,14 +11,14 @@ static int __init twice_init(void)
 {
 	struct proc_dir_entry *dir = proc_mkdir("cdev_twice", NULL);
 
-	pr_info("made %d\n", !!proc_create("inner", 0, dir, &ops));
-	remove_proc_entry("cdev_twice", NULL);
+	pr_info("made %d\n", !!proc_create("inner", 0, dir, &ops));	/* finds: resource-leak */
+	remove_proc_entry("cdev_twice", NULL);	/* finds: bad-argument */
 	cdev_init(&twice, NULL);
 	cdev_del(&twice);
 	pr_info("once\n");
-	cdev_del(&twice);
+	cdev_del(&twice);	/* finds: refcount */
 	pr_info("twice\n");
-	cdev_del(&never);
+	cdev_del(&never);	/* finds: bad-argument; refcount */
 	pr_info("never\n");
 	return 0;
 }

@@ -22,22 +22,22 @@ static int __init ctor_calls_init(void)
 	int *p[40];
 
 	pr_info("created: %d\n", calls);
-	p[0] = kmem_cache_alloc(cache, GFP_KERNEL);
-	pr_info("first: %d calls, value %d\n", calls, *p[0]);
+	p[0] = kmem_cache_alloc(cache, GFP_KERNEL);	/* finds: null-deref, when kmem_cache_create fails */
+	pr_info("first: %d calls, value %d\n", calls, *p[0]);	/* finds: null-deref, when kmem_cache_alloc fails */
 	*p[0] = 99;
 	kmem_cache_free(cache, p[0]);
 	p[1] = kmem_cache_alloc(cache, GFP_KERNEL);
-	pr_info("again: %d calls, the same object %d, value %d\n", calls, p[0] == p[1], *p[1]);
+	pr_info("again: %d calls, the same object %d, value %d\n", calls, p[0] == p[1], *p[1]);	/* finds: null-deref, when kmem_cache_alloc fails */
 	kmem_cache_free(cache, p[1]);
 	for (int i = 0; i < 40; i++)
 		p[i] = kmem_cache_alloc(cache, GFP_KERNEL);
 	pr_info("forty: %d\n", calls);
 	for (int i = 0; i < 40; i++)
-		kmem_cache_free(cache, p[i]);
+		kmem_cache_free(cache, p[i]);	/* finds: invalid-free, when kmem_cache_alloc fails; page-fault, when kmem_cache_alloc fails */
 	kmem_cache_shrink(cache);
 	p[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	pr_info("after shrinking: %d\n", calls);
-	kmem_cache_free(cache, p[0]);
+	kmem_cache_free(cache, p[0]);	/* finds: invalid-free, when kmem_cache_alloc fails */
 	kmem_cache_destroy(cache);
 	return 0;
 }

@@ -12,7 +12,7 @@ module_param(zero, int, 0);
 static int __init divide_error_init(void)
 {
 	pr_info("before\n");
-	pr_info("%d\n", 7 / zero);
+	pr_info("%d\n", 7 / zero);	/* finds: divide-error */
 	return 0;
 }
 

@@ -12,7 +12,7 @@ static int __init double_free_init(void)
 	void *p = kmalloc(64, GFP_KERNEL);
 
 	kfree(p);
-	kfree(p);
+	kfree(p);	/* finds: double-free */
 	pr_info("after\n");
 	return 0;
 }

@@ -18,7 +18,7 @@ static int __init exit_oops_init(void)
 static void __exit exit_oops_exit(void)
 {
 	pr_info("writing\n");
-	*(int *)where = 1;
+	*(int *)where = 1;	/* finds: general-protection */
 }
 
 module_init(exit_oops_init);

@@ -16,7 +16,7 @@ static int __init fortified_init(void)
 {
 	memcpy(&small, source, size);
 	pr_info("copied\n");
-	strcpy(small.text, source);
+	strcpy(small.text, source);	/* finds: out-of-bounds */
 	pr_info("done\n");
 	return 0;
 }

@@ -12,7 +12,7 @@ static long variable[64];
 static int __init kfree_wrong_init(void)
 {
 	pr_info("before\n");
-	kfree(&variable);
+	kfree(&variable);	/* finds: invalid-free; page-fault */
 	pr_info("after\n");
 	return 0;
 }

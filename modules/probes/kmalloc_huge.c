@@ -17,7 +17,7 @@ static int __init kmalloc_huge_init(void)
 {
 	pr_info("max %lu, cache %lu\n", KMALLOC_MAX_SIZE, KMALLOC_MAX_CACHE_SIZE);
 	pr_info("quiet: %px\n", kmalloc(more + KMALLOC_MAX_SIZE, GFP_KERNEL | __GFP_NOWARN));
-	pr_info("loud: %px\n", kmalloc(more + KMALLOC_MAX_SIZE, GFP_KERNEL));
+	pr_info("loud: %px\n", kmalloc(more + KMALLOC_MAX_SIZE, GFP_KERNEL));	/* finds: bad-argument */
 	pr_info("again: %px\n", kmalloc(more + KMALLOC_MAX_SIZE, GFP_KERNEL));
 	pr_info("pages: %px\n", alloc_pages(GFP_KERNEL | __GFP_NOWARN, MAX_ORDER + more - 1));
 	pr_info("free pages: %lx\n", __get_free_pages(GFP_KERNEL | __GFP_NOWARN, 20));

@@ -13,7 +13,7 @@ static int __init list_misuse_init(void)
 	struct list_head entry, other;
 
 	list_add(&entry, &head);
-	list_add(&entry, &head);
+	list_add(&entry, &head);	/* finds: bug */
 	pr_info("added twice\n");
 	list_del(&entry);
 	list_del(&entry);

@@ -31,7 +31,7 @@ static noinline void take(void)
 }
 
 static int __init left_init(void)
-{
+{	/* finds: atomic-imbalance */
 	if (!late)
 		take();
 	return fail;
@@ -39,7 +39,7 @@ static int __init left_init(void)
 
 static void __exit left_exit(void)
 {
-	if (late)
+	if (late)	/* finds: atomic-imbalance */
 		take();
 }
 

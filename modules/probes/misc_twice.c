@@ -13,15 +13,15 @@ static int __init twice_init(void)
 {
 	int first = misc_register(&good);
 
-	pr_info("%d, empty %d, nameless %d\n", first, misc_register(&empty), misc_register(&nameless));
+	pr_info("%d, empty %d, nameless %d\n", first, misc_register(&empty), misc_register(&nameless));	/* finds: bad-argument */
 	pr_info("minors %d %d %d\n", good.minor, empty.minor, nameless.minor);
 	return 0;
 }
 
 static void __exit twice_exit(void)
 {
-	misc_deregister(&good);
-	misc_deregister(&good);
+	misc_deregister(&good);	/* finds: bad-argument, when misc_register fails */
+	misc_deregister(&good);	/* finds: bug; bad-argument, when misc_register fails */
 	pr_info("not reached\n");
 }
 

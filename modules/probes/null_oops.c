@@ -11,7 +11,7 @@ static int *where;
 static int __init null_oops_init(void)
 {
 	pr_info("reading\n");
-	pr_info("%d\n", READ_ONCE(*where));
+	pr_info("%d\n", READ_ONCE(*where));	/* finds: null-deref */
 	return 0;
 }
 

@@ -12,9 +12,9 @@ static int __init page_twice_init(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
-	__free_page(page);
+	__free_page(page);	/* finds: null-deref, when alloc_page fails */
 	pr_info("freed\n");
-	__free_page(page);
+	__free_page(page);	/* finds: double-free */
 	pr_info("again\n");
 	return 0;
 }

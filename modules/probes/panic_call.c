@@ -11,7 +11,7 @@
 static int __init panic_call_init(void)
 {
 	pr_info("before\n");
-	panic("the module says so: %d", 42);
+	panic("the module says so: %d", 42);	/* finds: panic */
 	return 0;
 }
 

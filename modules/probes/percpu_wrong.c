@@ -13,7 +13,7 @@ static int __init percpu_wrong_init(void)
 
 	free_percpu(p);
 	pr_info("freed\n");
-	free_percpu(p);
+	free_percpu(p);	/* finds: double-free, checked; invalid-free, run */
 	pr_info("twice\n");
 	return 0;
 }

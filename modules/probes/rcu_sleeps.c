@@ -11,7 +11,7 @@ static int __init left_init(void)
 {
 	rcu_read_lock();
 	if (how == 1)
-		msleep(1);
+		msleep(1);	/* finds: sleep-in-atomic */
 	if (how != 2)
 		rcu_read_unlock();
 	pr_info("did %d\n", how);

@@ -12,7 +12,7 @@ module_param(where, ulong, 0);
 static int __init read_user_init(void)
 {
 	pr_info("before\n");
-	pr_info("%d\n", *(volatile int *)where);
+	pr_info("%d\n", *(volatile int *)where);	/* finds: page-fault */
 	return 0;
 }
 

@@ -11,9 +11,9 @@
 static int __init vfree_wrong_init(void)
 {
 	pr_info("before\n");
-	vfree((void *)(VMALLOC_START + 0x100000000UL));
+	vfree((void *)(VMALLOC_START + 0x100000000UL));	/* finds: invalid-free */
 	pr_info("after a hole\n");
-	vfree((void *)(VMALLOC_START + 0x100000001UL));
+	vfree((void *)(VMALLOC_START + 0x100000001UL));	/* finds: invalid-free */
 	pr_info("after an unaligned address\n");
 	return 0;
 }

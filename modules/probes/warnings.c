@@ -12,11 +12,11 @@ module_param(yes, bool, 0);
 
 static int __init warnings_init(void)
 {
-	pr_info("%d %d\n", WARN_ON(yes), WARN_ON(!yes));
-	pr_info("%d\n", WARN(yes, "with a text and %d\n", 5));
+	pr_info("%d %d\n", WARN_ON(yes), WARN_ON(!yes));	/* finds: warn */
+	pr_info("%d\n", WARN(yes, "with a text and %d\n", 5));	/* finds: warn */
 	for (int i = 0; i < 3; i++)
-		pr_info("%d\n", WARN_ON_ONCE(yes));
-	WARN_ONCE(yes, "once\n");
+		pr_info("%d\n", WARN_ON_ONCE(yes));	/* finds: warn */
+	WARN_ONCE(yes, "once\n");	/* finds: warn */
 	dump_stack();
 	return 0;
 }

@@ -11,7 +11,7 @@ static const int fixed = 5;
 static int __init write_const_init(void)
 {
 	pr_info("before\n");
-	*(volatile int *)&fixed = 1;
+	*(volatile int *)&fixed = 1;	/* finds: page-fault */
 	pr_info("after\n");
 	return 0;
 }

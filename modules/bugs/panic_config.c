@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A setting that is out of range stops the whole computer. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/panic.h>
+
+static int level = 12;
+module_param(level, int, 0444);
+
+static int __init level_init(void)
+{
+	if (level > 9)
+		panic("panic_config: level %d is out of range\n", level);	/* finds: panic */
+	pr_info("level %d\n", level);
+	return 0;
+}
+
+static void __exit level_exit(void)
+{
+	pr_info("exit\n");
+}
+
+module_init(level_init);
+module_exit(level_exit);
+MODULE_DESCRIPTION("panic() where an error would do");
+MODULE_LICENSE("GPL");

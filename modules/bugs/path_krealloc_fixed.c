@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The old pointer is kept until krealloc() has succeeded. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+static int *numbers;
+static size_t used, room;
+
+static int push(int number)
+{
+	if (used == room) {
+		size_t more = room ? 2 * room : 4;
+		int *larger = krealloc(numbers, more * sizeof(int), GFP_KERNEL);
+
+		if (!larger)
+			return -ENOMEM;
+		numbers = larger;
+		room = more;
+	}
+	numbers[used++] = number;
+	return 0;
+}
+
+static int __init numbers_init(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < 10 && !err; i++)
+		err = push(i);
+	if (err)
+		kfree(numbers);
+	else
+		pr_info("%zu numbers, room for %zu\n", used, room);
+	return err;
+}
+
+static void __exit numbers_exit(void)
+{
+	kfree(numbers);
+	pr_info("exit\n");
+}
+
+module_init(numbers_init);
+module_exit(numbers_exit);
+MODULE_DESCRIPTION("krealloc() that overwrites the pointer to what there was");
+MODULE_LICENSE("GPL");

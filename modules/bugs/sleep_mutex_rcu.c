@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reader of the table takes a mutex, which may sleep, between rcu_read_lock() and
+ * rcu_read_unlock().
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+
+static DEFINE_MUTEX(statistics_lock);
+static unsigned int lookups;
+static int value = 42;
+static int __rcu *current_value;
+
+static int lookup(void)
+{
+	int *found, result;
+
+	rcu_read_lock();
+	mutex_lock(&statistics_lock);	/* finds: sleep-in-atomic */
+	lookups++;
+	found = rcu_dereference(current_value);
+	result = found ? *found : -ENOENT;
+	mutex_unlock(&statistics_lock);
+	rcu_read_unlock();
+	return result;
+}
+
+static int __init lookup_init(void)
+{
+	rcu_assign_pointer(current_value, &value);
+	pr_info("found %d\n", lookup());
+	return 0;
+}
+
+static void __exit lookup_exit(void)
+{
+	pr_info("exit after %u lookups\n", lookups);
+}
+
+module_init(lookup_init);
+module_exit(lookup_exit);
+MODULE_DESCRIPTION("A mutex inside of an RCU reader");
+MODULE_LICENSE("GPL");
