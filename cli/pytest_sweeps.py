@@ -21,6 +21,7 @@ from runtime.report.result import called, failures, place, site_place, where
 from runtime.report.sources import Sources
 from runtime.report.style import Plain
 from runtime.report.text import finding_lines
+from runtime.sweep.besides import BRANCHES, on_side
 from runtime.sweep.course import Course
 from runtime.sweep.parallel import Front
 from runtime.sweep.spec import Spec
@@ -73,8 +74,8 @@ class Scenario:
     @property
     def log(self) -> str:
         """The kernel log of this run, which is done once more for it."""
-        machine = Machine(**self._swept.spec.config, fail=[f"nth={nth}" for nth in self._row["nth"]])
-        with machine:
+        config = on_side(self._swept.spec, BRANCHES).config
+        with Machine(**config, fail=[f"nth={nth}" for nth in self._row["nth"]]) as machine:
             Course(machine, self._swept.spec.modules, self._swept.spec.steps).run()
             return "\n".join(record.text for record in machine.dmesg())
 

@@ -226,7 +226,7 @@ def test_a_failure_prints_the_finding_and_its_replay(run: Run) -> None:
 
 def test_a_test_looks_at_its_scenario(run: Run) -> None:
     run(f'''
-@pytest.mark.fault_sweep(FAULTY, params="how=leak")
+@pytest.mark.fault_sweep(FAULTY, params="how=leak", fences="both")
 def test_faults(scenario, request):
     assert scenario.result == ("insmod faulty: ENOMEM" if scenario.site else "")
     assert scenario.verdict == {{"": "clean", "kmalloc at faulty.c:{FIRST}": "handled",
