@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/* exit locks the mutex to look at the state, and returns early without unlocking it. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+static DEFINE_MUTEX(state_lock);
+static bool busy;
+
+static int __init state_init(void)
+{
+	mutex_lock(&state_lock);
+	busy = false;
+	mutex_unlock(&state_lock);
+	pr_info("idle\n");
+	return 0;
+}
+
+static void __exit state_exit(void)
+{
+	mutex_lock(&state_lock);	/* finds: atomic-imbalance */
+	if (!READ_ONCE(busy)) {
+		pr_info("exit\n");
+		return;
+	}
+	busy = false;
+	mutex_unlock(&state_lock);
+}
+
+module_init(state_init);
+module_exit(state_exit);
+MODULE_DESCRIPTION("A mutex that is held when exit returns");
+MODULE_LICENSE("GPL");
