@@ -327,5 +327,9 @@ class FencedSlab(SlabAllocator):
             super()._list_objects(slab)
 
     def _still_used(self, cache: Cache) -> None:
+        """As unfenced; where Linux would have merged it, only the finding."""
         if cache.address not in self.shared:
             super()._still_used(cache)
+        else:
+            text = f"kmem_cache_destroy() of {cache.name}, which still has objects"
+            self.ctx.finding("leak", text, address=cache.address, size=cache.object_size)
