@@ -28,6 +28,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
+        signals = import_module("_signal")
+        signals.setitimer(signals.ITIMER_REAL, 0)
         return say("interrupted", INTERRUPTED)
     except Exception as problem:
         return explain(problem)
@@ -48,6 +50,19 @@ def restore_sigpipe() -> None:
     """Die quietly of a closed pipe (`| head`), as other commands do. Python ignores the signal by default."""
     signals = import_module("_signal")  # what `signal` wraps in enumerations: these take 2 ms to make
     signals.signal(signals.SIGPIPE, signals.SIG_DFL)
+
+
+def insist_on_interrupts() -> None:
+    """Let Ctrl-C raise again and again until it is heard: raised where native code begins to call Python, it is lost."""
+    signals = import_module("_signal")
+
+    def interrupt(*_: object) -> None:
+        signals.setitimer(signals.ITIMER_REAL, 0.5)
+        raise KeyboardInterrupt
+
+    if signals.getsignal(signals.SIGINT) is signals.default_int_handler:
+        for number in (signals.SIGINT, signals.SIGALRM):
+            signals.signal(number, interrupt)
 
 
 def dispatch(args: list[str]) -> int:

@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.main import insist_on_interrupts
 from cli.modules import as_ko, module_name, parameters
 from cli.options import Parser, add_headers, add_machine
 from runtime.errors import Usage
@@ -25,6 +26,7 @@ def command(argv: list[str]) -> int:
     modules = [as_ko(name, args) for name in args.modules]
     given = parameters(args.param, [path.stem for path in modules])
     from cli.session import Session
+    insist_on_interrupts()
     with Session(args) as session:
         run(session, args, modules, given)
         if args.coverage is not None:

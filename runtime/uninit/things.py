@@ -7,7 +7,8 @@ from runtime.errors import GuestFault
 from runtime.loader.unwind import Frame, walk
 from runtime.loader.variables import Variables
 from runtime.uninit.fills import ON_STACK, Key, Piece
-from runtime.units import PAGE_SHIFT, PAGE_SIZE, Phys, Virt
+from runtime.mm.fence_notes import LARGE, PAGES
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 
 class Thing(NamedTuple):
@@ -80,7 +81,8 @@ def _true(k: Any, virt: Virt) -> Virt:
     fences = getattr(k.slab, "fences", None)
     if fences is None or (note := fences.at(virt)) is None:
         return virt
-    return int(fences.shadow(note.head))
+    whole_pages = note.kind in (LARGE, PAGES)  # their own frames are mapped at the fenced address
+    return int(fences.shadow(note.head)) + (virt & PAGE_MASK if whole_pages else 0)
 
 
 def _object(k: Any, phys: Phys) -> Thing | None:

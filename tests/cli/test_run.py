@@ -131,7 +131,7 @@ def test_an_endless_loop_ends_as_a_hang(behave: Callable[..., Done]) -> None:
 def test_control_c_ends_an_endless_loop_with_status_130(behave_ko: Path) -> None:
     child = subprocess.Popen([sys.executable, "-m", "cli", "run", behave_ko, "--param", "how=endless"], cwd=ROOT,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.6)
+    time.sleep(1.5)
     os.kill(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (130, b"kmodrun: interrupted\n")
