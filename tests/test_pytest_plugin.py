@@ -170,7 +170,8 @@ def test_no_sweep(scenario):
     done.assert_outcomes(failed=1, errors=6)
     assert "Traceback" not in str(done.stdout)
     assert "cli/pytest" not in str(done.stdout)
-    for words in ("memory of 1048576 bytes", "machine: no such argument: 'colour'", "absent.c: no such file", "no such argument: colour (",
+    for words in ("memory of 1048576 bytes", "machine: no such argument: 'colour'", "absent.c: no such file",
+                  "no such argument: colour (",
                   "of which module?", "is for tests with @pytest.mark.fault_sweep"):
         done.stdout.fnmatch_lines([f"*{words}*"])
 

@@ -4,6 +4,7 @@ A part knows nothing of the others, and what it finds is plain data that says by
 the same whoever did the work, in whatever order.
 """
 
+import gc
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from runtime.sweep.result import result
 from runtime.sweep.spec import Spec
 
 SWEEPS = (BRANCHES, LEFT)
+DEAD_MACHINES = 16
 
 
 class Task(NamedTuple):
@@ -97,9 +99,10 @@ class Front:
             from runtime.sweep import workers
             workers.run(self.specs, tasks(self.specs, self.jobs), self.jobs, self.add, tally)
         else:
-            for task in tasks(self.specs, 1):
+            for number, task in enumerate(tasks(self.specs, 1), 1):
                 found = self._found[task.sweep][task.kind] = Found()
                 perform(self.specs[task.sweep], task, found, partial(tally.tell, task), stop)
+                tidy(number)
 
     def _result(self, spec: Spec, found: dict[str, Found]) -> dict[str, Any]:
         others = [found[kind] for kind in (LEFT, UNINIT) if kind in found]
@@ -115,6 +118,12 @@ def tasks(specs: list[Spec], workers: int) -> list[Task]:
     parts = 1 if len(specs) >= 2 * workers else workers
     return [Task(sweep, kind, part, each) for sweep, spec in enumerate(specs) for kind in kinds(spec)
             for each in [parts if kind in SWEEPS else 1] for part in range(each)]  # fmt: skip
+
+
+def tidy(number: int) -> None:
+    """Give the memory of machines back, some at a time: they are circles, which Python looks for rarely here."""
+    if not number % DEAD_MACHINES:
+        gc.collect()
 
 
 def perform(spec: Spec, task: Task, found: Found, tell: Tell, stop: Stop) -> None:

@@ -10,12 +10,13 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from runtime.sweep.found import Found
 from runtime.sweep.interrupt import Stop
-from runtime.sweep.parallel import SWEEPS, Tally, Task, perform
+from runtime.sweep.parallel import SWEEPS, Tally, Task, perform, tidy
 from runtime.sweep.spec import Spec
 
 PATIENCE = 5.0  # seconds in which a worker that was told to stop has to say what it has found so far
@@ -128,10 +129,11 @@ def _work(specs: list[Spec], pipe: Connection, inherited: list[Connection]) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
-        while True:
+        for number in count(1):
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             task = pipe.recv()
             pipe.send(_attempt(specs[task.sweep], task, pipe))
+            tidy(number)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass
     finally:
