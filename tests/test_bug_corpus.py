@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from runtime.check.findings import KINDS
-from runtime.report.result import own_frame
-from runtime.sweep import Spec, sweep
+from runtime.report.result import own_frame, when
+from runtime.sweep import Spec, of_modules, sweep
+from runtime.sweep.parallel import Front
 from tests import expectations
 from tests.corpus import MODULES, built
 from tests.expectations import Expected
@@ -35,7 +36,7 @@ def swept(source: Path, mode: str) -> tuple[dict[str, Any], Scenario]:
     config = {"memory": "64M", "blocks": BLOCKS, "fences": mode if mode != "run" else ""}
     paths = {name: str(path) for name, path in scenario.modules.items()}
     spec = Spec(modules, paths, steps, config, every_event=source.stem not in LONG, uninit=mode == "right")
-    return sweep(spec), scenario
+    return Front([spec]).run()[0], scenario
 
 
 @pytest.mark.parametrize("mode", expectations.MODES)
@@ -73,3 +74,12 @@ def test_every_kind_of_finding_has_a_bug() -> None:
 def test_no_twin_is_without_a_bug() -> None:
     fixed = {path.stem.removesuffix("_fixed") for path in BUGS if path.stem.endswith("_fixed")}
     assert fixed == {path.stem for path in FAULTY}
+
+
+def test_a_module_with_seven_kinds_of_allocation_has_seven_sites_and_its_two_leaks_are_found() -> None:
+    module = built(MODULES / "bugs" / "seven_sites.c").read_bytes()
+    result = sweep(of_modules({"seven_sites": module}, {}, config={"memory": "64M", "fences": "right"}))
+    assert [site["kind"] for site in result["sites"]] == ["slab", "cache", "slab", "vmalloc", "page", "percpu", "call"]
+    assert len(result["scenarios"]) == 8
+    leaks = [when(result, finding).split(" at ")[0] for finding in result["findings"] if finding["kind"] == "leak"]
+    assert leaks == [" when alloc_pages", " when misc_register"] and len(result["findings"]) == 2
