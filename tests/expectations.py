@@ -6,7 +6,7 @@ beside their log, with the same words and the text of the line:
     kfree(word);        /* finds: invalid-free */
     warn at ptr = kmalloc(i, GFP_KERNEL);
 
-A comment that has a line of its own is about the line below. A finding is `KIND`, or `KIND, HOW`, or `KIND, when
+A finding is `KIND`, or `KIND, HOW`, or `KIND, when
 FUNCTION fails`, or `KIND, HOW, when FUNCTION fails`; several are joined by `; `. HOW is
 
     run       only in a plain run: a checked one finds something better, which stands beside it
@@ -57,7 +57,8 @@ def of_modules(sources: Iterable[Path]) -> list[Expected]:
 def of_source(source: Path) -> list[Expected]:
     """What is to be found in NAME.c, by line."""
     lines = source.read_text().splitlines()
-    found = [each for number, line in enumerate(lines, 1) for each in _in_line(line, f"{source.name}:", number)]
+    marks = [(_MARK.search(line), f"{source.name}:{number}") for number, line in enumerate(lines, 1)]
+    found = [each for mark, where in marks if mark for each in parse(mark[1], where)]
     beside = source.with_suffix(".expected")
     for row in beside.read_text().splitlines() if beside.exists() else ():
         words, _, text = row.partition(" at ")
@@ -66,14 +67,6 @@ def of_source(source: Path) -> list[Expected]:
             raise ValueError(f"{beside}: {len(numbers)} lines are '{text}'")
         found += parse(words, f"{source.name}:{numbers[0]}")
     return found
-
-
-def _in_line(line: str, file: str, number: int) -> list[Expected]:
-    mark = _MARK.search(line)
-    if mark is None:
-        return []
-    alone = mark[0] == line.strip()
-    return parse(mark[1], f"{file}{number + alone}")
 
 
 def parse(words: str, where: str) -> list[Expected]:
