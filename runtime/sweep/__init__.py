@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from runtime.sweep.branches import Progress, Sweep
 from runtime.sweep.found import Found
 from runtime.sweep.result import result
 from runtime.sweep.spec import Spec, of_modules
-from runtime.sweep.branches import Progress, Sweep
 
 __all__ = ["Found", "Spec", "Sweep", "of_modules", "result", "run_part", "sweep"]
 

@@ -7,8 +7,8 @@ Step = tuple[str, ...]
 
 
 class Spec(NamedTuple):
-    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine() takes;
-    fences may also be "both".
+    """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine()
+    takes; fences may also be "both".
 
     depth: how many calls fail in one run. every_event: each call fails in turn, not one for each call stack.
     fork: branches run in a child process instead of being taken back. uninit: look for uninitialised memory. observe:
