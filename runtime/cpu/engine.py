@@ -92,6 +92,10 @@ class Engine:
         self._hooks.append(callback)
         return handle
 
+    def keep(self, callback: Any) -> None:
+        """Let a callback that somebody else has hooked live as long as the engine, which calls it."""
+        self._hooks.append(callback)
+
     def enable_paging(self, root: int) -> None:
         """Switch on long mode, paging and NX. CR0 comes last."""
         self.uc.reg_write(x86.UC_X86_REG_CR3, root)

@@ -40,7 +40,7 @@ _SIZE_AT = 10  # of the size in Unicorn's uc_tb: u64 pc, u16 number of instructi
 
 
 class Recorder:
-    """Records the blocks of module code that run. It has to live as long as the engine.
+    """Records the blocks of module code that run. The engine keeps it alive.
 
     The very first block that an engine runs is never reported: a machine's is the kernel's own.
 
@@ -67,6 +67,7 @@ class Recorder:
         handle = ctypes.c_size_t()
         _lib.uc_hook_add(self._engine.uc._uch, ctypes.byref(handle), kind, callback, None, _U64(begin), _U64(end))
         self._hooks.append(callback)
+        self._engine.keep(callback)
 
     def take(self) -> frozenset[Block]:
         """The blocks that ran since start() or the last take, and the ways that jumps went if the engine notes edges.
