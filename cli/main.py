@@ -53,7 +53,7 @@ def restore_sigpipe() -> None:
 
 
 def insist_on_interrupts() -> None:
-    """Let Ctrl-C raise again and again until it is heard: raised where native code begins to call Python, it is lost."""
+    """Let Ctrl-C raise until it is heard: an exception raised where native code begins to call Python is lost."""
     signals = import_module("_signal")
 
     def interrupt(*_: object) -> None:

@@ -29,8 +29,8 @@ from runtime.report.words import frame_name, sentence, stack_titles
 
 View = dict[str, Any]
 PAGE = Path(__file__).with_name("page")
-_VERDICTS = {"clean": "clean", "handled": "handled", "ignored": "ignored", "failed": "failed", "findings": "with findings",
-             "unsupported": "unsupported"}  # fmt: skip
+_VERDICTS = {"clean": "clean", "handled": "handled", "ignored": "ignored", "failed": "failed",
+             "findings": "with findings", "unsupported": "unsupported"}  # fmt: skip
 _MEMORY = {"pages": "pages", "kmalloc": "kmalloc", "slab": "slab caches", "vmalloc": "vmalloc", "percpu": "per-CPU"}
 
 

@@ -175,7 +175,7 @@ class Sweep:
         self.tell()
 
     def settle(self) -> None:
-        """Look up the names and lines of the findings, now that it is known which scenario is the first to meet each."""
+        """Look up the names and lines of the findings: it is known now which scenario is the first to meet each."""
         for cause, (key, finding, modules) in self._raw.items():
             told = finding.as_dict(partial(self.machine.kernel.places.frames, modules=modules))
             self.found.add_finding(cause, key, told)
@@ -200,7 +200,8 @@ class Sweep:
                 self.found.sites[point.site] = point.nth, {
                     "kind": point.kind, "function": point.function, "what": point.what, "size": point.size,
                     "gfp": point.gfp, "at": self.machine.frames(point.stack),
-                    "step": words(self.spec.steps[point.step]), "module": owner(point.stack[0]), "hits": survey.hits[point.site],
+                    "step": words(self.spec.steps[point.step]), "module": owner(point.stack[0]),
+                    "hits": survey.hits[point.site],
                 }  # fmt: skip
         return survey.points
 

@@ -6,8 +6,8 @@ from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault
 from runtime.loader.unwind import Frame, walk
 from runtime.loader.variables import Variables
-from runtime.uninit.fills import ON_STACK, Key, Piece
 from runtime.mm.fence_notes import LARGE, PAGES
+from runtime.uninit.fills import ON_STACK, Key, Piece
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 
