@@ -18,7 +18,7 @@ static int firmware_load(u8 version)
 	if (!image)
 		return -ENOMEM;
 	memset(image, version, IMAGE_SIZE);
-	pr_info("version %u loaded\n", image[IMAGE_SIZE - 1]);
+	pr_info("version %u loaded, far from other memory: %d\n", image[IMAGE_SIZE - 1], (unsigned long)image >= VMALLOC_START);
 	return 0;
 }
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from runtime.loader.loaded import LoadedModule
 
 
+_BASES = (("page_offset_base", 1), ("vmalloc_base", 1), ("vmemmap_base", 1), ("high_memory", 1))
+
+
 def reachable(k: "Kernel", module: "LoadedModule") -> set[Virt]:
     """Addresses of the live objects that the module has allocated and somebody else can still reach.
 
@@ -73,14 +76,17 @@ def _kernel_words(k: "Kernel") -> frozenset[int]:
 
 
 def _variables(k: "Kernel") -> frozenset[int]:
-    """Those of the kernel's image, some of which may not be mapped; without the table of the caches of kmalloc()."""
+    """Those of the kernel's image, some of which may not be mapped; without what is no pointer to an object: the table
+    of the caches of kmalloc(), and where parts of the address space begin, the first object there among them.
+    """
     phys = k.image.to_phys(k.mm.arch.KERNEL_DATA)
-    data = k.ram.read(phys, k.image.data_bytes & ~7)
-    table = k.provider.made("kmalloc_caches")
-    if table:
-        at = table - k.mm.arch.KERNEL_DATA
-        data = data[:at] + data[at + 8 * len(k.slab.kcaches) * (k.slab.top_index + 1) :]
-    return words_of(data)
+    data = bytearray(k.ram.read(phys, k.image.data_bytes & ~7))
+    for name, words in (("kmalloc_caches", len(k.slab.kcaches) * (k.slab.top_index + 1)), *_BASES):
+        virt = k.provider.made(name)
+        if virt:
+            at = virt - k.mm.arch.KERNEL_DATA
+            data[at : at + 8 * words] = bytes(8 * words)
+    return words_of(bytes(data))
 
 
 def _module_words(k: "Kernel", module: "LoadedModule") -> frozenset[int]:
