@@ -6,8 +6,8 @@ beside their log, with the same words and the text of the line:
     kfree(word);        /* finds: invalid-free */
     warn at ptr = kmalloc(i, GFP_KERNEL);
 
-A finding is `KIND`, or `KIND, HOW`, or `KIND, when
-FUNCTION fails`, or `KIND, HOW, when FUNCTION fails`; several are joined by `; `. HOW is
+A finding is `KIND`, `KIND, HOW`, `KIND, when FUNCTION fails` or `KIND, HOW, when FUNCTION fails`; several are joined by
+`; `. HOW is
 
     run       only in a plain run: a checked one finds something better, which stands beside it
     checked   only where memory is fenced (kmodrun run --check, kmodrun sweep)
