@@ -23,9 +23,10 @@ _NEEDED_TEXT = """
     -fno-asynchronous-unwind-tables -fno-unwind-tables
 """
 
-# As the distribution's kernel is built: canaries at %gs:0x28, zeroed stack variables, no jump tables, 8-byte stack.
+# As the distribution's kernel is built: canaries at %gs:0x28, no jump tables, 8-byte stack. Stack variables
+# are not zeroed: so it is seen where one is used that nobody has initialised.
 _WANTED_TEXT = """
-    -fstack-protector-strong -ftrivial-auto-var-init=zero -fcf-protection=none -fno-stack-clash-protection
+    -fstack-protector-strong -fcf-protection=none -fno-stack-clash-protection
     -fno-jump-tables -mpreferred-stack-boundary=3 -mstack-alignment=8 -mskip-rax-setup -fno-allow-store-data-races
     -fno-stack-check -fconserve-stack -fno-sanitize=all -fno-builtin-bcmp -fno-builtin-stpcpy -mno-avx
     -fno-addrsig -fno-ident -fomit-frame-pointer

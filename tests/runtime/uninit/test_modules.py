@@ -8,10 +8,8 @@ import pytest
 from runtime.machine import Machine
 from runtime.sweep.course import Course
 from runtime.uninit import uninitialised
-from tests.runtime.uninit.conftest import ZEROED
 from tests.test_modules import BUNDLED
-from toolchain import bundled
-from toolchain.compilers import find_compiler
+from toolchain import build
 from toolchain.scenario import of_module
 
 MODULES = Path(__file__).resolve().parents[3] / "modules"
@@ -40,7 +38,5 @@ def test_a_module_that_initialises_its_memory_gives_nothing(source: Path, build_
 
 @pytest.mark.parametrize("source", [path for path in BUNDLED if path in ALL], ids=lambda path: path.stem)
 def test_nor_does_its_stack_where_the_compiler_leaves_it_alone(source: Path) -> None:
-    compiler = find_compiler()
-    left = compiler._replace(flags=[flag for flag in compiler.flags if flag != ZEROED])
-    found = findings(source, lambda path: bundled.build(path, compiler=left))
+    found = findings(source, lambda path: build(path, bundled=True))
     assert bool(found) == (source.stem in ON_PURPOSE)
