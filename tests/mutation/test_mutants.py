@@ -1,4 +1,4 @@
-"""One cleanup less, or one too many in the clean modules, and what sweeps find. All of them: python -m tests.mutation"""
+"""One cleanup less, or one too many in clean modules, and what sweeps find. All of them: python -m tests.mutation"""
 
 from pathlib import Path
 
