@@ -4,18 +4,22 @@ What is to be found is said in the modules (tests/expectations.py). modules/bugs
 twin; the others are clean but for what they do wrong on purpose.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runtime import Machine
 from runtime.check.findings import KINDS
+from runtime.errors import InsmodError, KernelPanic, Killed
 from runtime.report.result import own_frame, when
 from runtime.sweep import Spec, of_modules, sweep
 from runtime.sweep.parallel import Front
 from tests import expectations
 from tests.corpus import MODULES, built
 from tests.expectations import Expected
+from toolchain import build
 from toolchain.scenario import Scenario, of_module
 
 ALL = sorted(MODULES.glob("*/*.c"))
@@ -25,6 +29,10 @@ FAULTY = [path for path in BUGS if not path.stem.endswith("_fixed")]
 BLOCKS = 30_000_000
 # They allocate until there is nothing left, or clear much memory: of each call stack one call fails, not every call.
 LONG = {"alloc_failure_report", "gfp_context", "init_on_alloc", "kvmalloc_sizes", "vmalloc_variants"}
+
+# What they need is not bundled: idr.h, array_size(), cpu_relax(); strcpy() that knows the size of its field.
+NOT_BUNDLED = {"leak_idr", "arg_zero_size", "hang_flag", "oob_fortified"}
+BUNDLED = [path for path in FAULTY if path.stem not in NOT_BUNDLED]
 
 
 def swept(source: Path, mode: str) -> tuple[dict[str, Any], Scenario]:
@@ -59,6 +67,16 @@ def met(expected: Expected, result: dict[str, Any], source: Path) -> bool:
     places = [own_frame(finding["failed"]) for finding in result["findings"]
               if expectations.found([finding]) == {f"{expected.kind} {expected.where}"}]  # fmt: skip
     return any(place and expected.failing in lines[place["line"] - 1] for place in places)
+
+
+@pytest.mark.parametrize("source", BUNDLED, ids=lambda path: path.stem)
+def test_a_bug_is_found_in_a_module_built_with_the_bundled_headers(source: Path) -> None:
+    with Machine("64M", blocks=BLOCKS) as machine:
+        with suppress(Killed, KernelPanic, InsmodError):
+            machine.rmmod(machine.insmod(build(source, bundled=True)).name)
+        kinds = {finding.kind for finding in machine.findings}
+    # Where a function begins is another line in such a build.
+    assert kinds == {each.kind for each in expectations.of_source(source) if each.comes("run") and not each.failing}
 
 
 @pytest.mark.parametrize("source", FAULTY, ids=lambda path: path.stem)
