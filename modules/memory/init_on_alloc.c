@@ -45,7 +45,7 @@ static int show_cache(const char *what, slab_flags_t flags, void (*ctor)(void *)
 
 	if (!cache)
 		return -ENOMEM;
-	pr_info("%s: %s zeroed\n", what, count_zeroed(cache, GFP_KERNEL) == TIMES ? "always" : "not always");
+	pr_info("%s: %s zeroed\n", what, count_zeroed(cache, GFP_KERNEL) == TIMES ? "always" : "not always");	/* finds: uninitialized, filled */
 	if (!ctor)	/* a constructor and __GFP_ZERO contradict each other */
 		pr_info("%s, __GFP_ZERO: %s zeroed\n", what,
 			count_zeroed(cache, GFP_KERNEL | __GFP_ZERO) == TIMES ? "always" : "not always");
@@ -67,7 +67,7 @@ static int show_pages(void)
 		memset((void *)virt, 0xee, PAGE_SIZE);
 		free_page(virt);
 	}
-	pr_info("__get_free_page: %s zeroed\n", zeroed == TIMES ? "always" : "not always");
+	pr_info("__get_free_page: %s zeroed\n", zeroed == TIMES ? "always" : "not always");	/* finds: uninitialized, filled */
 	mem = vmalloc(PAGE_SIZE);
 	if (!mem)
 		return -ENOMEM;
@@ -80,7 +80,7 @@ static int __init init_on_alloc_init(void)
 {
 	int err;
 
-	pr_info("kmalloc: %s zeroed\n", count_zeroed(NULL, GFP_KERNEL) == TIMES ? "always" : "not always");
+	pr_info("kmalloc: %s zeroed\n", count_zeroed(NULL, GFP_KERNEL) == TIMES ? "always" : "not always");	/* finds: uninitialized, filled */
 	err = show_cache("cache", 0, NULL);
 	if (!err)
 		err = show_cache("SLAB_TYPESAFE_BY_RCU", SLAB_TYPESAFE_BY_RCU, NULL);

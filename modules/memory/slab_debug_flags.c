@@ -40,7 +40,7 @@ static int show(const char *name, slab_flags_t flags)
 	}
 	pr_info("%s: kmem_cache_size %u, ksize %zu\n", name, kmem_cache_size(cache), ksize(obj));
 	if (flags & SLAB_POISON)
-		pr_info("fresh:     %*ph\n", SIZE, obj);
+		pr_info("fresh:     %*ph\n", SIZE, obj);	/* finds: info-leak, filled */
 	if (flags & SLAB_RED_ZONE)
 		pr_info("behind it: %*ph\n", 8, obj + SIZE);
 	memset(obj, 'A', SIZE);

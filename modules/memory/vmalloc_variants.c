@@ -23,7 +23,7 @@ static void show(const char *what, void *mem, size_t size)
 	}
 	for (i = 0; i < nr_pages && is_vmalloc_addr(mem); i++)
 		below_4g &= page_to_pfn(vmalloc_to_page(mem + i * PAGE_SIZE)) < SZ_4G / PAGE_SIZE;
-	pr_info("%s: %s, page aligned %d, below 4 GiB %d, zero %d\n", what, is_vmalloc_addr(mem) ? "vmalloc" : "kmalloc",
+	pr_info("%s: %s, page aligned %d, below 4 GiB %d, zero %d\n", what, is_vmalloc_addr(mem) ? "vmalloc" : "kmalloc",	/* finds: uninitialized, filled */
 		PAGE_ALIGNED((unsigned long)mem), below_4g, !memchr_inv(mem, 0, size));
 	memset(mem, 0x5a, size);
 	kvfree(mem);
