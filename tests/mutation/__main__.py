@@ -20,7 +20,8 @@ def main(word: str = "") -> int:
         print(f"{mutant}: {found[0] if found else 'NOT FOUND: ' + (reason(mutant) or 'without a reason')}", flush=True)
         if not found:
             alive.append(mutant)
-    print(f"\n{len(made)} mutants, {len(made) - len(alive)} found: {dict(kinds.most_common())}")
+    found_all = len(made) - len(alive)
+    print(f"\n{len(made)} mutants, {found_all} found ({found_all / len(made):.1%}): {dict(kinds.most_common())}")
     unexplained = [mutant for mutant in alive if not reason(mutant)]
     return 1 if unexplained else 0
 

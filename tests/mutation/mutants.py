@@ -31,6 +31,8 @@ DELETE, TWICE = "delete", "twice"
 _BLOCKS = 10_000_000
 # They allocate until there is nothing left, or clear much memory: their sweeps take seconds.
 _LONG = {"alloc_failure_report", "gfp_context", "gfp_failure", "init_on_alloc", "kvmalloc_sizes", "vmalloc_variants"}
+# All that they free is NULL or ZERO_SIZE_PTR.
+_EMPTY = {"kmalloc_zero", "vmalloc_failure_report"}
 
 
 class Mutant(NamedTuple):
@@ -54,7 +56,8 @@ def clean_modules() -> list[Path]:
     """The clean twins, and modules of one file about memory."""
     memory = [path for path in sorted((MODULES / "memory").glob("*.c")) if not path.with_suffix(".kmodrun").exists()]
     twins = sorted((MODULES / "bugs").glob("*_fixed.c"))
-    return [*(MODULES / "lecture").glob("slab_test.c"), *twins, *(path for path in memory if path.stem not in _LONG)]
+    memory = [path for path in memory if path.stem not in _LONG | _EMPTY]
+    return [*(MODULES / "lecture").glob("slab_test.c"), *twins, *memory]
 
 
 def mutants(source: Path) -> list[Mutant]:
