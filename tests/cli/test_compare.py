@@ -13,7 +13,9 @@ from tests.cli.conftest import HERE, Done, need_headers
 from toolchain import build
 from toolchain.real_kernel import find
 
-MODULES = sorted((HERE.parents[1] / "modules").glob("*/*.c"))
+# Of modules/bugs only one: each that crashes needs a boot of its own. `make compare` runs the others, too.
+MODULES = [path for path in sorted((HERE.parents[1] / "modules").glob("*/*.c"))
+           if path.parent.name != "bugs" or path.stem.startswith("seven_sites")]  # fmt: skip
 FLAGS = "modules/memory/page_flags.c"
 Command = Callable[..., Done[str]]
 
