@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bench import sweeps
 from tests.bench.rows import EMPTY, LEAK, RATIOS, Guest, guest_code, iowrite8_rep, rows
 from toolchain.cache import BuildError
 from toolchain.compilers import find_compiler
@@ -40,5 +41,5 @@ def test_both_runs_of_guest_code_are_of_one_function() -> None:
 
 
 def test_every_ratio_is_of_rows_that_are_measured() -> None:
-    names = {row.name for row in rows()}
-    assert {name for ratio in RATIOS for name in (ratio.above, ratio.below)} <= names
+    names = {row.name for row in (*rows(), *sweeps.rows())}
+    assert {name for ratio in (*RATIOS, *sweeps.RATIOS) for name in (ratio.above, ratio.below)} <= names

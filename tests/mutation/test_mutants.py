@@ -8,7 +8,7 @@ from tests.mutation.mutants import DELETE, TWICE, Mutant, build, clean_modules, 
 from tests.mutation.reasons import REASONS, reason
 from toolchain import kbuild
 
-EACH = 8  # one of so many, over all modules
+EACH = 12  # one of so many, over all modules
 
 SOURCE = """\
 	if (!p)
