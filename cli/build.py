@@ -22,6 +22,7 @@ def command(argv: list[str]) -> int:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("build", "FILE.c",
                   "Compile a module, against kernel headers where they are installed, else the bundled ones.")
     made.add_argument("source", metavar="FILE.c")

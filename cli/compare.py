@@ -10,7 +10,7 @@ from cli.options import Parser, add_headers, number
 from cli.ourside import perform
 from cli.scenarios import built
 from cli.sidebyside import Verdict, as_dict, lines, milliseconds, render
-from cli.style import Style, plural
+from runtime.report.style import Style, plural
 from toolchain import scenario as scenarios
 from toolchain.real_kernel import RealKernel, find
 from toolchain.scenario import Scenario, Step
@@ -31,6 +31,7 @@ def command(argv: list[str]) -> int:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("compare", "MODULE...", "Do the same with modules here and in the real Linux kernel, which runs in "
                   "QEMU (no KVM, no root, no network), and show the two logs beside each other. A NAME.kmodrun beside "
                   "a module says what is done with it; without one it is loaded and removed.")

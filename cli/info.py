@@ -26,6 +26,7 @@ def command(argv: list[str]) -> int:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("info", "MODULE", "Show a module's description, parameters and sections. Nothing of it runs.")
     made.add_argument("module", metavar="MODULE", help="a .ko, or a .c that is built first")
     made.add_argument("--json", action="store_true", help="one JSON object")

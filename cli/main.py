@@ -66,6 +66,7 @@ def insist_on_interrupts() -> None:
 
 
 def dispatch(args: list[str]) -> int:
+    """Run the command that the first argument names. Return: the exit status."""
     word = args[0] if args else ""
     if word in COMMANDS:
         command = import_module(f"cli.{word}")
@@ -82,6 +83,7 @@ def dispatch(args: list[str]) -> int:
 
 
 def overview() -> str:
+    """What kmodrun --help says."""
     rows = "\n".join(f"  {name:9} {text}" for name, text in COMMANDS.items())
     return f"""usage: kmodrun COMMAND ...
 

@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from runtime.errors import Usage
+from toolchain.scenario import module_name
 
 ELF = b"\x7fELF"
 
@@ -39,11 +40,6 @@ def build(source: Path, output: Path | None, args: Namespace) -> Path:
         if problem.output:
             print(problem.output.rstrip(), file=sys.stderr)
         raise Usage(problem.message) from None
-
-
-def module_name(stem: str) -> str:
-    """The name that a module has in the kernel: `slab-test` is slab_test."""
-    return stem.replace("-", "_")
 
 
 def parameters(options: list[str], modules: list[str]) -> dict[str, dict[str, str]]:

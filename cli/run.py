@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.main import insist_on_interrupts
-from cli.modules import as_ko, module_name, parameters
+from cli.modules import as_ko, parameters
 from cli.options import Parser, add_headers, add_machine
 from runtime.errors import Usage
+from toolchain.scenario import module_name
 
 if TYPE_CHECKING:
     from cli.session import Session
@@ -97,6 +98,7 @@ def look_again(session: "Session", spec: "Spec") -> None:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("run", "MODULE...",
                   "Load modules into an emulated kernel: init in the order given, then exit in reverse. "
                   "The kernel log goes to stdout, memory and findings to stderr.")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
-from cli.modules import module_name
-from cli.style import Style
 from cli.summary import memory_lines
 from runtime import Machine
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
 from runtime.report.memory import report
 from runtime.report.sources import Sources
+from runtime.report.style import Style
 from runtime.report.text import finding_lines
+from toolchain.scenario import module_name
 
 ERROR_LEVEL = 3  # KERN_ERR and worse are coloured
 
@@ -161,6 +161,7 @@ class Session:
         return [f"{style.title('failed')}: {failure_line(failure)}" for failure in self.failures()] + idle
 
     def print_report(self, findings: list[dict[str, Any]]) -> None:
+        """Print memory, failures and findings on stderr."""
         style, sources = Style(sys.stderr), Sources(self.directories)
         lines = ["", *memory_lines(report(self.machine.kernel.mm.books), style)]
         for finding in findings:

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from cli.style import Style
+from runtime.report.style import Style
 from toolchain import normalise
 from toolchain.guest import Outcome
 from toolchain.scenario import Scenario

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cli.style import Style, in_bytes, plural
+from runtime.report.style import Style, in_bytes, plural
 
 KINDS = {"pages": "pages", "kmalloc": "kmalloc", "vmalloc": "vmalloc", "percpu": "per-CPU"}
 COLUMNS = ("allocated", "freed", "at most", "left")

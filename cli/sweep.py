@@ -44,6 +44,7 @@ def failed(sweep: dict[str, Any]) -> str:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("sweep", "MODULE...",
                   "Run modules again and again, and let each call that may fail do so once: every allocation, and "
                   "every kernel function that says how it fails. What a failure makes of the modules is reported: "
@@ -72,6 +73,7 @@ def parser() -> Parser:
 
 
 def add_checks(made: Parser) -> None:
+    """Add what a sweep looks for besides."""
     fences = made.add_mutually_exclusive_group()
     fences.add_argument("--fences", choices=["left", "right", "both"], default="right",
                         help="the end of an object where the first byte beyond it faults; both: two sweeps "

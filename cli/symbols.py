@@ -9,8 +9,8 @@ from cli.kofile import Import, KoFile, opened
 from cli.main import CLEAN, FAULTY, UNSUPPORTED
 from cli.modules import as_ko
 from cli.options import Parser, add_headers
-from cli.style import Style, plural
 from runtime import provides
+from runtime.report.style import Style, plural
 
 Providers = Callable[[str], str | None]
 """Which file of kapi provides a name; None for nobody."""
@@ -30,6 +30,7 @@ def command(argv: list[str]) -> int:
 
 
 def parser() -> Parser:
+    """What the command takes."""
     made = Parser("symbols", "MODULE...",
                   "List what modules import: provided (and by whom), unsupported (Linux exports it, kmodrun lacks it) "
                   "or unknown (Linux does not export it: insmod fails).")

@@ -1,4 +1,4 @@
-"""Fault sweeps: a scenario, with each call that may fail failing once. See sweep.py."""
+"""Fault sweeps: a scenario, with each call that may fail failing once. See branches.py."""
 
 from typing import Any
 

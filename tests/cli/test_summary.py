@@ -1,10 +1,10 @@
 import io
 from types import SimpleNamespace
 
-from cli.style import Style
 from cli.summary import SHOWN_CACHES, memory_lines
 from runtime.check.tally import count_books
 from runtime.report.memory import report
+from runtime.report.style import Style
 
 PLAIN = Style(io.StringIO())
 STACK = (0xFFFFFFFFC0000010,)

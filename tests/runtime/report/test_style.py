@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from cli.style import Style, in_bytes, plural
+from runtime.report.style import Style, in_bytes, plural
 
 
 class Terminal(io.StringIO):
