@@ -53,6 +53,7 @@ class PageTables:
         # Of a last-level table that somebody else keeps: page number >> 9 of what it maps.
         self.key_of: Callable[[Phys], int | None] = _unknown
         self.leaf_tables: dict[int, Phys] = {}  # virt >> 21 -> phys of the last-level table
+        self._keys: dict[Phys, int] = {}  # the other way round
 
     def _descend(self, table: Phys, index: int, level: int) -> Phys:
         """The table below, made where it is missing."""
@@ -95,6 +96,7 @@ class PageTables:
         if table is None:
             self.fill(virt)
             table = self.leaf_tables[key] = self._table(virt, 12)
+            self._keys[table] = key
         return table
 
     def map_page(self, virt: Virt, phys: Phys, flags: int) -> None:
@@ -221,13 +223,13 @@ class PageTables:
 
     def forget_tables(self, tables: list[Phys]) -> None:
         """Drop what is cached of the pages that these tables map, after they were taken back to an earlier state."""
-        keys: dict[Phys, int | None] = {table: key for key, table in self.leaf_tables.items()}
-        found = [keys[table] if table in keys else self.key_of(table) for table in tables]
-        if None in found:
-            self.forget()
-            return
-        for key in found:
-            assert key is not None
+        for table in tables:
+            key = self._keys.get(table)
+            if key is None:
+                key = self.key_of(table)
+                if key is None:
+                    self.forget()
+                    return
             for page in self.cached.pop(key, ()):
                 self.readable.pop(page, None)
                 self.writable.pop(page, None)
@@ -239,4 +241,5 @@ class PageTables:
         self.writable.clear()
         self.cached.clear()
         self.leaf_tables.clear()
+        self._keys.clear()
         self.flush()

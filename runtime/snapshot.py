@@ -9,14 +9,13 @@ Invariant: base[pfn] is what page pfn held at the last mark; a page that is not 
 zeros: it has not been written since the machine was made.
 """
 
-from itertools import chain
-
 from runtime.arch import x86_64 as arch
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
 
-_IS_DIRTY = bytes(1 if value & arch.PTE_DIRTY else 0 for value in range(256))
+# Pages that can be written are mapped with these flags, all of them: the low byte of an entry tells that it has D.
+_DIRTY = bytes([arch.KERNEL & 0xFF | arch.PTE_DIRTY])
 _ZERO = bytes(PAGE_SIZE)
 
 
@@ -82,27 +81,24 @@ class Snapshots:
 
     def changed(self) -> set[Pfn]:
         """The pages written since the last call."""
-        pfns = self.ram.written.copy()
-        self.ram.written.clear()
-        u64 = self.ram.u64
-        for at in chain(self.tables.filled, self.tables.leaves):
+        ram, u64 = self.ram, self.ram.u64
+        pfns = ram.written.copy()
+        ram.written.clear()
+        for at in (*self.tables.filled, *self.tables.leaves):
             entry = u64[at]
             if entry & arch.PTE_ACCESSED:
                 u64[at] = entry & ~arch.PTE_ACCESSED
                 if entry & arch.PTE_HUGE:  # 2 MiB that were used: perhaps written
                     pfn = (entry & arch.PTE_PHYS) >> PAGE_SHIFT & -512
                     pfns.update(range(pfn, pfn + 512))
-                else:
-                    self._add_dirty(entry & arch.PTE_PHYS, pfns)
+                    continue
+                table = entry & arch.PTE_PHYS
+                content = ram.mem[table : table + PAGE_SIZE]
+                found = content.find(_DIRTY)
+                while found >= 0:
+                    if not found & 7:  # else a byte of some entry's address
+                        entry = u64[table + found >> 3]
+                        u64[table + found >> 3] = entry & ~arch.PTE_DIRTY
+                        pfns.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
+                    found = content.find(_DIRTY, found + 1)
         return pfns
-
-    def _add_dirty(self, table: Phys, pfns: set[Pfn]) -> None:
-        """The pages of the entries of a table that have D, which is cleared."""
-        u64, first = self.ram.u64, table >> 3
-        marks = self.ram.mem[table : table + PAGE_SIZE : 8].translate(_IS_DIRTY)
-        index = marks.find(1)
-        while index >= 0:
-            entry = u64[first + index]
-            u64[first + index] = entry & ~arch.PTE_DIRTY
-            pfns.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
-            index = marks.find(1, index + 1)

@@ -12,9 +12,14 @@ from typing import Any, NoReturn, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
-Log = builtins.list[tuple[Any, ...]]
+Log = builtins.list[tuple[Any, tuple[Any, ...]]]
+"""(function, arguments): what undoes a change."""
 
 _MISSING: Any = object()
+_set, _delete, _pop_key = builtins.dict.__setitem__, builtins.dict.__delitem__, builtins.dict.pop
+_set_item, _append, _pop, _insert = (
+    builtins.list.__setitem__, builtins.list.append, builtins.list.pop, builtins.list.insert
+)  # fmt: skip
 
 
 class Undo:
@@ -51,7 +56,7 @@ class Undo:
     def note(self, function: Any, *args: Any) -> None:
         """Log that function(*args) undoes what the caller has just done (nothing on a machine without a journal)."""
         if self.journal:
-            self.log.append((function, *args))
+            self.log.append((function, args))
 
     def mark(self) -> int:
         """Name the present state. Marks nest; a rewind to one drops the later ones."""
@@ -61,13 +66,8 @@ class Undo:
         """Undo, last first, all that was changed since the mark."""
         tail = self.log[mark:]
         del self.log[mark:]
-        for entry in reversed(tail):  # the usual lengths first: this is where a sweep spends its time
-            if len(entry) == 3:
-                entry[0](entry[1], entry[2])
-            elif len(entry) == 4:
-                entry[0](entry[1], entry[2], entry[3])
-            else:
-                entry[0](*entry[1:])
+        for function, arguments in reversed(tail):
+            function(*arguments)
 
 
 def _journalled(cls: type, log: Log) -> type:
@@ -76,13 +76,13 @@ def _journalled(cls: type, log: Log) -> type:
 
     def __setattr__(self: object, name: str, value: object) -> None:
         old = getattr(self, name, _MISSING)
-        log.append((delete, self, name) if old is _MISSING else (set_attribute, self, name, old))
+        log.append((delete, (self, name)) if old is _MISSING else (set_attribute, (self, name, old)))
         set_attribute(self, name, value)
 
     def __delattr__(self: object, name: str) -> None:
         old = getattr(self, name, None)
         delete(self, name)
-        log.append((set_attribute, self, name, old))
+        log.append((set_attribute, (self, name, old)))
 
     members = {"__slots__": (), "__setattr__": __setattr__, "__delattr__": __delattr__}
     return type(cls.__name__, (cls,), members)
@@ -99,22 +99,19 @@ class _JournalDict(builtins.dict[Any, Any]):
     log: Log
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if key in self:
-            self.log.append((builtins.dict.__setitem__, self, key, self[key]))
-        else:
-            self.log.append((builtins.dict.__delitem__, self, key))
-        builtins.dict.__setitem__(self, key, value)
+        self.log.append((_set, (self, key, self[key])) if key in self else (_delete, (self, key)))
+        _set(self, key, value)
 
     def __delitem__(self, key: Any) -> None:
-        self.pop(key)
+        self.log.append((_set, (self, key, _pop_key(self, key))))
 
     def pop(self, key: Any, default: Any = _MISSING) -> Any:
         if key not in self:
             if default is _MISSING:
                 raise KeyError(key)
             return default
-        value = builtins.dict.pop(self, key)
-        self.log.append((builtins.dict.__setitem__, self, key, value))
+        value = _pop_key(self, key)
+        self.log.append((_set, (self, key, value)))
         return value
 
     def popitem(self) -> NoReturn:
@@ -130,8 +127,9 @@ class _JournalDict(builtins.dict[Any, Any]):
             self[key] = value
 
     def clear(self) -> None:
-        self.log.append((builtins.dict.update, self, builtins.dict(self)))
-        builtins.dict.clear(self)
+        if self:
+            self.log.append((builtins.dict.update, (self, builtins.dict(self))))
+            builtins.dict.clear(self)
 
     def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]
         raise TypeError("use update()")
@@ -144,55 +142,55 @@ class _JournalList(builtins.list[Any]):
     log: Log
 
     def append(self, item: Any) -> None:
-        builtins.list.append(self, item)
-        self.log.append((builtins.list.pop, self))
+        _append(self, item)
+        self.log.append((_pop, (self,)))
 
     def pop(self, index: Any = -1) -> Any:
-        item = builtins.list.pop(self, index)
+        item = _pop(self, index)
         if index == -1:
-            self.log.append((builtins.list.append, self, item))
+            self.log.append((_append, (self, item)))
         else:
-            self.log.append((builtins.list.insert, self, index if index >= 0 else len(self) + 1 + index, item))
+            self.log.append((_insert, (self, index if index >= 0 else len(self) + 1 + index, item)))
         return item
 
     def extend(self, items: Iterable[Any]) -> None:
         before = len(self)
         builtins.list.extend(self, items)
-        self.log.append((builtins.list.__delitem__, self, slice(before, None)))
+        self.log.append((builtins.list.__delitem__, (self, slice(before, None))))
 
     def insert(self, index: Any, item: Any) -> None:
         at = min(int(index), len(self)) if index >= 0 else max(len(self) + int(index), 0)
-        builtins.list.insert(self, at, item)
-        self.log.append((builtins.list.pop, self, at))
+        _insert(self, at, item)
+        self.log.append((_pop, (self, at)))
 
     def remove(self, item: Any) -> None:
         self.pop(self.index(item))
 
     def clear(self) -> None:
-        self.log.append((builtins.list.extend, self, builtins.list(self)))
-        builtins.list.clear(self)
+        if self:
+            self.log.append((builtins.list.extend, (self, builtins.list(self))))
+            builtins.list.clear(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if isinstance(index, slice):
+        if index.__class__ is slice:
             self._replace(index, builtins.list(value))
         else:
-            old = self[index]
-            builtins.list.__setitem__(self, index, value)
-            self.log.append((builtins.list.__setitem__, self, index, old))
+            self.log.append((_set_item, (self, index, self[index])))
+            _set_item(self, index, value)
 
     def _replace(self, where: slice, items: builtins.list[Any]) -> None:
         start, _, step = where.indices(len(self))
         old = self[where]
-        builtins.list.__setitem__(self, where, items)
+        _set_item(self, where, items)
         at = slice(start, start + len(items)) if step == 1 else where
-        self.log.append((builtins.list.__setitem__, self, at, old))
+        self.log.append((_set_item, (self, at, old)))
 
     def __delitem__(self, index: Any) -> None:
         if isinstance(index, slice):
             start, _, step = index.indices(len(self))
             if step != 1:
                 raise TypeError("a slice with a step is not journalled")
-            self.log.append((builtins.list.__setitem__, self, slice(start, start), self[index]))
+            self.log.append((_set_item, (self, slice(start, start), self[index])))
             builtins.list.__delitem__(self, index)
         else:
             self.pop(index)

@@ -16,6 +16,7 @@ from runtime.cpu.edges import NATIVE, Edges
 
 # callback(uc, address, size, cell in rcx): dec qword [rcx]; jz 1f; ret; 1: jmp [rcx + 8]   (to uc_emu_stop(uc))
 _NATIVE = bytes.fromhex("48ff09 7401 c3 ff6108")
+_SPENT = 1 << 63  # and above: below zero
 _BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
@@ -60,13 +61,15 @@ class BlockBudget:
 
     def charge(self, blocks: int) -> None:
         """Take away more than the block that is running: a trap counts as several. The last ends the run."""
-        self._cell[0] = max(int(self._cell[0]) - blocks, 1)
+        left = self._cell[0]
+        if 0 < left < _SPENT:
+            self._cell[0] = left - blocks if left > blocks else 1
 
     @property
     def left(self) -> int:
         """Blocks that may still run."""
-        left = int(self._cell[0])
-        return 0 if left >> 63 else left
+        left: int = self._cell[0]
+        return left if left < _SPENT else 0
 
     @left.setter
     def left(self, blocks: int) -> None:
@@ -75,4 +78,4 @@ class BlockBudget:
     @property
     def spent(self) -> bool:
         """Has the guest run all the blocks that it had?"""
-        return self.left == 0
+        return not 0 < self._cell[0] < _SPENT

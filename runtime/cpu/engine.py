@@ -25,8 +25,10 @@ from runtime.paging import PageTables
 from runtime.ram import Ram
 
 _lib = ctypes.CDLL(uclib._name)  # releases the GIL while the guest runs, for the watchdog
-_emu_start, _emu_stop, _uc_ctl = _lib.uc_emu_start, _lib.uc_emu_stop, _lib.uc_ctl
+_quick = ctypes.PyDLL(uclib._name)  # keeps it, for what takes less time than giving it up
+_emu_start, _emu_stop, _uc_ctl = _lib.uc_emu_start, _quick.uc_emu_stop, _quick.uc_ctl
 _U64 = ctypes.c_uint64
+_NOWHERE, _FOREVER, _UNCOUNTED = _U64(0), _U64(0), ctypes.c_size_t(0)  # until, timeout, count of uc_emu_start()
 _TRAP = ctypes.CFUNCTYPE(None)
 _INTERRUPT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p)
 _FLUSH_TLB = ctypes.c_uint(uconst.UC_CTL_TLB_FLUSH | uconst.UC_CTL_IO_WRITE << 30)
@@ -47,6 +49,9 @@ class Stop(NamedTuple):
 
     reason: str
     vector: int = 0
+
+
+_STOPPED, _HANG, _SUSPECT = Stop(STOPPED), Stop(HANG), Stop(SUSPECT)
 
 
 class Engine:
@@ -116,26 +121,27 @@ class Engine:
 
     def run(self, rip: int) -> Stop:
         """Run the guest from rip until something happens."""
+        budget = self.budget
         if self.suspected:
-            return Stop(SUSPECT)
-        if self.budget is not None and self.budget.spent:
-            return Stop(HANG)
+            return _SUSPECT
+        if budget is not None and budget.spent:
+            return _HANG
         self._vector = -1
         self.running = True
-        error = _emu_start(self._handle, _U64(rip), _U64(0), _U64(0), ctypes.c_size_t(0))
+        error = _emu_start(self._handle, _U64(rip), _NOWHERE, _FOREVER, _UNCOUNTED)
         self.running = False
         if self._vector >= 0:
             self._registers.clear_exception(self._vector)
             return Stop(FAULT, self._vector)
-        if self.budget is not None and self.budget.spent:
-            return Stop(HANG)
+        if budget is not None and budget.spent:
+            return _HANG
         if self.suspected:
-            return Stop(SUSPECT)
+            return _SUSPECT
         if error == _INVALID_INSN:
             return Stop(FAULT, arch.INVALID_OPCODE)
         if error:
             return Stop(FAULT, arch.GENERAL_PROTECTION if error == _EXCEPTION else arch.PAGE_FAULT)
-        return Stop(STOPPED)
+        return _STOPPED
 
     def begin(self) -> None:
         """From here to end() the guest does one thing, however often it stops: that is what may be a hang."""
@@ -155,7 +161,7 @@ class Engine:
 
     def charge(self, blocks: int) -> None:
         """Count blocks that the guest has not run: what a stop costs, so that a loop over stops is a hang as well."""
-        if self.budget is not None and not self.budget.spent:
+        if self.budget is not None:
             self.budget.charge(blocks)
 
     def stop(self) -> None:
@@ -213,7 +219,7 @@ class Engine:
         return state, self.budget.left if self.budget is not None else 0, self.running
 
     def restore(self, saved: Any) -> None:
-        """Take the processor back to where save() saw it, between two runs; the TLB is flushed."""
+        """Take the processor back to where save() saw it, between two runs. Its TLB is not part of that."""
         state, blocks, in_trap = saved
         if self._flags is not None:
             ctypes.memmove(self.state, state, STATE_SIZE)
@@ -225,7 +231,6 @@ class Engine:
                 self.eflags = NO_FLAGS
         if self.budget is not None:
             self.budget.left = blocks
-        self.flush_tlb()
 
 
 _watched: dict[int, Engine] = {}  # engines between begin() and end()

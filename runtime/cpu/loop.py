@@ -24,17 +24,6 @@ def _ignore() -> None:
     """Nobody is told."""
 
 
-class _Nowhere(dict[int, bool]):
-    """False for all."""
-
-    def __missing__(self, stub: int) -> bool:
-        self[stub] = False
-        return False
-
-
-_NONE = _Nowhere()
-
-
 class Suspected(Exception):
     """The watchdog lost patience: run again with a block budget, which decides."""
 
@@ -59,7 +48,7 @@ class Loop:
         self.task: Task
         self.ret_pad = self.idle_pad = self.continuation = 0
         self.traps = [0, 0]  # the number of the last trap while somebody watches, and of the one before which he looks
-        self.noted: Mapping[int, bool] = _NONE  # stub -> is note() called there, while somebody watches
+        self.noted: Mapping[int, bool] | None = None  # stub -> is note() called there, while somebody watches
         self.note: Callable[[], object] = _ignore
         self._before: Callable[[], int] | None = None
         self._paused = False
@@ -106,18 +95,18 @@ class Loop:
         table, r, engine, traps = self.table, self.engine.r, self.engine, self.traps
 
         def trap() -> None:
-            number = traps[0] + 1
+            number, rip = traps[0] + 1, r[16]
             if number == traps[1]:
                 self._paused = True
                 engine.stop()
                 return
             try:
-                if self.noted[r[16]]:
+                if self.noted is not None and self.noted[rip]:
                     self.note()
                 traps[0] = number
                 if not number % _CHARGED_TRAPS:
                     engine.charge(_CHARGED_TRAPS * _TRAP_BLOCKS)
-                table[r[16]]()
+                table[rip]()
             except BaseException as error:
                 self._failed(error)
 

@@ -161,18 +161,19 @@ class Sweep:
 
     def _record(self, failed: tuple[Point, ...], first: int) -> None:
         """Note what came of a scenario, whose findings are those from index `first` on."""
-        course, machine = self.course, self.machine
-        key = tuple(point.nth for point in failed)
+        course, k = self.course, self.machine.kernel
+        key = tuple([point.nth for point in failed])
         causes = []
-        for finding in machine.findings[first:]:
+        for finding in k.check.all[first:]:
             causes.append(finding.cause)
             if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
-                self._raw[finding.cause] = key, finding, list(machine.kernel.places.known)
+                self._raw[finding.cause] = key, finding, list(k.places.known)
         self.found.scenarios[key] = {
-            "fails": [point.site for point in failed], "results": list(course.results), "outcome": course.outcome(),
+            "fails": [point.site for point in failed], "results": [*course.results], "outcome": course.outcome(),
             "unsupported": course.unsupported, "findings": causes,
         }  # fmt: skip
-        self.tell()
+        if self.progress is not None:
+            self.tell()
 
     def settle(self) -> None:
         """Look up the names and lines of the findings: it is known now which scenario is the first to meet each."""

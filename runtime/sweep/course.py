@@ -19,6 +19,8 @@ class Course:
     def __init__(self, machine: Machine, modules: dict[str, bytes], steps: tuple[Step, ...]) -> None:
         self.machine, self.modules, self.steps = machine, modules, steps
         undo = machine.kernel.undo
+        # From this step on nothing comes after the step that could tell what it leaves behind.
+        self._last = max((at for at, step in enumerate(steps) if step[0] != "rmmod"), default=0)
         self.index = 0
         self.branch = False
         self.lost = False
@@ -39,10 +41,9 @@ class Course:
         self.run()
 
     def _look_ahead(self) -> None:
-        """In a branch: does nothing come after this step that could tell what it leaves behind?"""
-        rest = self.steps[self.index + 1 :]
+        """In a branch, what the last steps leave behind need not be cleaned up."""
         modules = self.machine.kernel.modules
-        parting = self.branch and all(step[0] == "rmmod" for step in rest)
+        parting = self.branch and self.index >= self._last
         if modules.parting != parting:
             modules.parting = parting
 

@@ -31,7 +31,7 @@ class Marker:
 
     def __init__(self, machine: Machine, on: bool) -> None:
         self.machine, self.on = machine, on
-        self._guess, self._nowhere = _Guess(machine), machine.loop.noted
+        self._guess = _Guess(machine)
         self._marks: dict[int, Any] = {}
         self._seen: set[tuple[int, ...]] = set()
 
@@ -44,7 +44,7 @@ class Marker:
 
     def end(self) -> None:
         """No more marks."""
-        self.machine.loop.noted = self._nowhere
+        self.machine.loop.noted = None
 
     def _note(self) -> None:
         stack = self.machine.kernel.cpu.stack()

@@ -48,8 +48,8 @@ class Survey:
         self.nth, self._trap, self._turn = (after.nth, after.trap, after.turn) if after is not None else (0, -1, 0)
         self.points: list[Point] = []
         self.hits: dict[Site, int] = {}
-        self._k, self._traps = course.machine.kernel, course.machine.loop.traps
-        self._nofail = self._k.pages.gfp.NOFAIL
+        k, self._traps = course.machine.kernel, course.machine.loop.traps
+        self._r, self._stubs, self._nofail = k.cpu.r, k.symbols.by_virt, k.pages.gfp.NOFAIL
 
     def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
         """Never."""
@@ -68,15 +68,15 @@ class Survey:
         self._turn = self._turn + 1 if trap == self._trap else 1
         self._trap = trap
         self.nth += 1
-        symbol = self._k.symbols.lookup(self._k.cpu.r[16])
-        name = symbol.name if symbol is not None else ""
+        name, _ = self._stubs.get(self._r[16], ("", 0))
         if not name or name.startswith("kmodrun_"):
             name = _USUAL[kind]
-        point = Point(self.nth, trap, self._turn, kind, name, what, size, gfp, stack, self.course.index)
-        hits = self.hits.get(point.site, 0)
-        self.hits[point.site] = hits + 1
+        site = kind, name, stack
+        hits = self.hits.get(site, 0)
+        self.hits[site] = hits + 1
         if self.every_event or not hits:
-            self.points.append(point)
+            place = self._trap, self._turn, kind, name, what, size, gfp, stack, self.course.index
+            self.points.append(Point(self.nth, *place))
 
 
 class FailAt:
