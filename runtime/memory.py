@@ -20,6 +20,7 @@ class Memory:
     def __init__(self, ram: Ram, tables: PageTables, lazy: Callable[[Virt], bool] | None = None) -> None:
         self.ram, self.tables, self.lazy = ram, tables, lazy
         self._mem, self._readable, self._writable = ram.mem, tables.readable, tables.writable
+        self._u32, self._u64 = ram.u32, ram.u64
 
     def phys(self, virt: Virt) -> Phys:
         """Where virt lies in RAM. Raises: GuestFault where it is not mapped."""
@@ -66,7 +67,9 @@ class Memory:
 
     def fill(self, virt: Virt, size: int, byte: int) -> None:
         """Set size bytes to one value."""
-        if size:
+        if 0 < size <= PAGE_SIZE - (virt & PAGE_MASK):
+            self.ram.fill(self.phys_w(virt), size, byte)
+        elif size:
             for piece, count in self._pieces(virt, size, self.phys_w):
                 self.ram.fill(piece, count, byte)
 
@@ -118,12 +121,14 @@ class Memory:
     def u32(self, virt: Virt) -> int:
         if virt & 3:
             return int.from_bytes(self.read(virt, 4), "little")
-        return self.ram.u32[self.phys(virt) >> 2]
+        page = self._readable.get(virt >> PAGE_SHIFT)
+        return self._u32[((self._find(virt, False) if page is None else page) | virt & PAGE_MASK) >> 2]
 
     def u64(self, virt: Virt) -> int:
         if virt & 7:
             return int.from_bytes(self.read(virt, 8), "little")
-        return self.ram.u64[self.phys(virt) >> 3]
+        page = self._readable.get(virt >> PAGE_SHIFT)
+        return self._u64[((self._find(virt, False) if page is None else page) | virt & PAGE_MASK) >> 3]
 
     def i8(self, virt: Virt) -> int:
         return int.from_bytes(self.read(virt, 1), "little", signed=True)

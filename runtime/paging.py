@@ -16,7 +16,6 @@ from runtime.undo import Undo
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt, page_align
 
 _INDEX = 511
-_LEAF_SIZES = {39: 1 << 39, 30: 1 << 30, 21: 1 << 21, 12: 1 << 12}
 
 
 def _nothing() -> None:
@@ -210,16 +209,19 @@ class PageTables:
         """
         if not arch.canonical(virt):
             return 0, 0
-        entries = self.walk(virt)
-        leaf = entries[-1]
-        if not leaf & arch.PTE_PRESENT:
-            return 0, 0
-        shift = arch.LEVEL_SHIFTS[len(entries) - 1]
-        offset = virt & _LEAF_SIZES[shift] - 1
-        flags = leaf & ~arch.PTE_PHYS
-        for entry in entries[:-1]:
-            flags = (flags if entry & arch.PTE_WRITE else flags & ~arch.PTE_WRITE) | entry & arch.PTE_NX
-        return (leaf & arch.PTE_PHYS & -_LEAF_SIZES[shift]) | offset, flags
+        u64, table, allowed, forbidden = self.ram.u64, self.root, arch.PTE_WRITE, 0
+        for shift in arch.LEVEL_SHIFTS:
+            entry = u64[(table >> 3) + (virt >> shift & _INDEX)]
+            if not entry & arch.PTE_PRESENT:
+                return 0, 0
+            if shift == PAGE_SHIFT or (entry & arch.PTE_HUGE and shift < 39):
+                break
+            allowed &= entry
+            forbidden |= entry & arch.PTE_NX
+            table = entry & arch.PTE_PHYS
+        flags = entry & ~arch.PTE_PHYS | forbidden
+        phys = entry & arch.PTE_PHYS & -1 << shift | virt & (1 << shift) - 1
+        return phys, flags if allowed else flags & ~arch.PTE_WRITE
 
     def forget_tables(self, tables: list[Phys]) -> None:
         """Drop what is cached of the pages that these tables map, after they were taken back to an earlier state."""

@@ -84,7 +84,7 @@ class Engine:
         self._vector = -1
         self._hook(UC_HOOK_INTR, _INTERRUPT(self._interrupt), 1, 0)
         self._stub_range = stubs
-        self.running = False
+        self.running = self._stale = False  # stale: the TLB, while the guest stands still
         self.operation = 0  # counts what begin() begins; read by the watchdog, which sets suspected
         self.suspected = False
         self.edges = Edges() if edges and blocks else None
@@ -126,6 +126,9 @@ class Engine:
             return _SUSPECT
         if budget is not None and budget.spent:
             return _HANG
+        if self._stale:
+            self._stale = False
+            _uc_ctl(self._handle, _FLUSH_TLB)
         self._vector = -1
         self.running = True
         error = _emu_start(self._handle, _U64(rip), _NOWHERE, _FOREVER, _UNCOUNTED)
@@ -175,8 +178,11 @@ class Engine:
         return cpuid(_BROADWELL, leaf, subleaf)
 
     def flush_tlb(self) -> None:
-        """Forget translated addresses, after entries of the page tables changed."""
-        _uc_ctl(self._handle, _FLUSH_TLB)
+        """Forget translated addresses, after entries of the page tables changed: before the guest runs on."""
+        if self.running:
+            _uc_ctl(self._handle, _FLUSH_TLB)
+        else:
+            self._stale = True
 
     def flush_code(self) -> None:
         """Forget translated code, after Python wrote instructions."""
