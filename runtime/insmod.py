@@ -42,8 +42,8 @@ class Modules:
         self.loaded: dict[str, LoadedModule] = kernel.undo.dict()
         self.rules_of: dict[str, Rules] = kernel.undo.dict()
         # The machine is taken back after the step that is under way: what nobody could tell any more need not be done.
+        # Whoever begins a step says so; it is no part of what is taken back.
         self.parting = False
-        kernel.undo.adopt(self)
         self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
 
     # Parameters, for modules that call the kernel's own param_set_int() and the like.

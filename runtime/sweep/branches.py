@@ -152,8 +152,7 @@ class Sweep:
         first = len(machine.findings)
         machine.kernel.mm.plan = FailAt(self.course, _turns(failed), survey)
         machine.loop.traps[1] = 0
-        self.course.branch = True
-        self.course.resume()
+        self.course.resume(branch=True)
         points = self._note_sites(survey) if survey is not None else []
         self._total += len(points)
         self._record(failed, first)

@@ -12,40 +12,38 @@ OK, SKIPPED = "ok", "skipped"
 
 
 class Course:
-    """index: of the step that is under way. results: of the steps before it, in words. lost: a task was killed, or we
-    lack something: the rest is not done. branch: the machine is taken back when all is done.
+    """results: of the steps that are done, in words. lost: a task was killed, or we lack something: the rest is not
+    done.
     """
 
     def __init__(self, machine: Machine, modules: dict[str, bytes], steps: tuple[Step, ...]) -> None:
         self.machine, self.modules, self.steps = machine, modules, steps
-        undo = machine.kernel.undo
+        self._loaded = machine.kernel.modules
         # From this step on nothing comes after the step that could tell what it leaves behind.
         self._last = max((at for at, step in enumerate(steps) if step[0] != "rmmod"), default=0)
-        self.index = 0
-        self.branch = False
         self.lost = False
         self.unsupported = ""
-        self.results: list[str] = undo.list()
-        undo.adopt(self)
+        self.results: list[str] = machine.kernel.undo.list()
+        machine.kernel.undo.adopt(self)
 
-    def run(self) -> None:
-        """Do all steps from the one that comes next."""
-        while self.index < len(self.steps):
-            self._look_ahead()
+    @property
+    def index(self) -> int:
+        """Of the step that is under way."""
+        return len(self.results)
+
+    def run(self, branch: bool = False) -> None:
+        """Do all steps from the one that comes next. branch: the machine is taken back when all is done, so that what
+        the last ones leave behind need not be cleaned up.
+        """
+        for index in range(len(self.results), len(self.steps)):
+            self._loaded.parting = branch and index >= self._last
             self._conclude(self._begin)
 
-    def resume(self) -> None:
+    def resume(self, branch: bool = False) -> None:
         """Go on in the middle of a step, at a trap, and do the rest."""
-        self._look_ahead()
+        self._loaded.parting = branch and len(self.results) >= self._last
         self._conclude(self.machine.resume)
-        self.run()
-
-    def _look_ahead(self) -> None:
-        """In a branch, what the last steps leave behind need not be cleaned up."""
-        modules = self.machine.kernel.modules
-        parting = self.branch and self.index >= self._last
-        if modules.parting != parting:
-            modules.parting = parting
+        self.run(branch)
 
     def _begin(self) -> Any:
         verb, name, arguments, expected = self.steps[self.index]
@@ -64,7 +62,7 @@ class Course:
         try:
             result = SKIPPED if act() is SKIPPED else OK
         except InsmodError as error:
-            result = errno.errorcode.get(error.errno or 0, str(error.errno))
+            result = errno.errorcode.get(error.errno or 0) or str(error.errno)
         except Killed as killed:
             result, self.lost = f"killed: {killed}", True
         except KernelPanic as panic:
@@ -72,13 +70,12 @@ class Course:
         except Unsupported as gap:
             result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
         self.results.append(result)
-        self.index += 1
 
     def outcome(self) -> str:
         """The first step that did not do what the scenario expects: `insmod foo: ENOMEM`; "" for none."""
-        for (verb, name, _, expected), result in zip(self.steps, self.results, strict=False):
-            if result not in (expected or OK, SKIPPED):
-                return f"{verb} {name}: {result}"
+        for step, result in zip(self.steps, self.results, strict=False):
+            if result not in (step[3] or OK, SKIPPED):
+                return f"{step[0]} {step[1]}: {result}"
         return ""
 
 

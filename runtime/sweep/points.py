@@ -83,9 +83,9 @@ class FailAt:
     """Makes fault points of one trap fail, by their turns, rising; after the last of them, `after` is the plan."""
 
     def __init__(self, course: Course, turns: list[int], after: Survey | None) -> None:
-        self.k, self.turns, self.after = course.machine.kernel, turns, after
-        self.turn = 0
-        self._nofail = self.k.pages.gfp.NOFAIL
+        self.turns, self.after, self.turn = turns, after, 0
+        self.k = k = course.machine.kernel
+        self._nofail = k.pages.gfp.NOFAIL
 
     def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
         """Is it one of them?"""
