@@ -66,7 +66,7 @@ class Binder:
     def __init__(self, engine: Engine, mem: Memory, kernel: Any, step: Callable[[Any, int], None]) -> None:
         self._names = {
             "r": engine.r, "d": engine.d, "i": engine.i, "k": kernel, "s64": s64, "s16": s16, "s8": s8, "step": step,
-            "VarArgs": lambda fixed: RegisterVarArgs(engine.r, mem, fixed),
+            "VarArgs": RegisterVarArgs, "mem": mem,
             "u64": mem.u64, "i64": mem.i64, "u32": mem.u32, "i32": mem.i32, "u16": mem.u16, "i16": mem.i16,
             "u8": mem.u8, "i8": mem.i8,
         }  # fmt: skip
@@ -89,7 +89,7 @@ class Binder:
 
     def _reader(self, hint: Any, index: int) -> str:
         if hint is VaList:
-            return f"VarArgs({index})"
+            return f"VarArgs(r, mem, {index})"
         ctype = ctype_of(hint)
         assert ctype is not None
         if index < len(arch.ARGUMENTS):

@@ -24,6 +24,10 @@ class _Taker:
         return (self.u64() & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
 
 
+_REGISTERS = arch.ARGUMENTS
+_IN_REGISTERS = len(_REGISTERS)
+
+
 class RegisterVarArgs(_Taker):
     """Arguments after the first `fixed` ones of the call that is trapping: the remaining registers, then the stack."""
 
@@ -35,8 +39,8 @@ class RegisterVarArgs(_Taker):
     def u64(self) -> int:
         index = self._index
         self._index = index + 1
-        if index < 6:
-            return self._r[arch.ARGUMENTS[index]]  # type: ignore[no-any-return]
+        if index < _IN_REGISTERS:
+            return self._r[_REGISTERS[index]]  # type: ignore[no-any-return]
         return self._mem.u64(self._r[arch.RSP] + 8 * (index - 5))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from runtime.memory import Memory
 from runtime.printk.arguments import Arguments, CopiedArguments, Values
-from runtime.printk.conversion import Convert, dynamic, integer, plain_string, render_of, unknown
+from runtime.printk.conversion import Convert, Take, dynamic, integer, plain_string, render_of, unknown
 from runtime.printk.number import FLAG, Spec
 from runtime.printk.pointer import Symbolic, hash_pointer
 from runtime.units import Virt
@@ -18,8 +18,8 @@ _REMEMBERED = 4096  # formats, and hashes: a module may make up new ones for eve
 _LATIN_LETTERS = bytes(c for c in range(0xC0, 0x100) if c not in (0xD7, 0xF7))
 _ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + _LATIN_LETTERS)
 
-Format = tuple[bytes, list[Convert]]
-"""template % (what each of these gives)"""
+Format = Callable[[Take], bytes]
+"""The text that a format gives with the arguments that it takes."""
 
 
 class Printf:
@@ -45,26 +45,26 @@ class Printf:
         self._hashes: dict[Virt, int] = {}
 
     def parse(self, fmt: bytes) -> Format:
-        """Template and conversions of a format."""
+        """What renders a format."""
         parsed = self._formats.get(fmt)
         if parsed is None:
             if len(self._formats) >= _REMEMBERED:
                 self._formats.clear()
-            parsed = self._formats[fmt] = _Parser(self, fmt).parse()
+            parsed = self._formats[fmt] = _renderer(*_Parser(self, fmt).parse())
         return parsed
+
+    def conversions(self, fmt: bytes) -> list[Convert]:
+        """Those of a format, one by one, for who wants to know what each takes."""
+        return _Parser(self, fmt).parse()[1]
 
     def format(self, fmt: bytes, args: Arguments) -> bytes:
         """Render a format. Raises: GuestFault where an argument points to nothing."""
-        template, converts = self._formats.get(fmt) or self.parse(fmt)
-        take = args.u64
-        return template % tuple([convert(take) for convert in converts])
+        return (self._formats.get(fmt) or self.parse(fmt))(args.u64)
 
     def print(self, fmt: Virt, args: Arguments) -> bytes:
         """Render the format at a guest address. Raises: as format(), and where there is no format."""
         text = self._cstr(fmt)
-        template, converts = self._formats.get(text) or self.parse(text)
-        take = args.u64
-        return template % tuple([convert(take) for convert in converts])
+        return (self._formats.get(text) or self.parse(text))(args.u64)
 
     def vsnprintf(self, buffer: Virt, size: int, fmt: Virt, args: Arguments) -> int:
         """Render into size bytes, the NUL among them; at size 0 nothing is written, and buffer may be NULL.
@@ -108,6 +108,17 @@ class Printf:
         return value
 
 
+def _renderer(template: bytes, converts: list[Convert]) -> Format:
+    """template % (what each of converts gives). Most formats have at most one."""
+    if not converts:
+        text = template % ()
+        return lambda take: text
+    if len(converts) == 1:
+        convert = converts[0]
+        return lambda take: template % (convert(take),)
+    return lambda take: template % tuple([convert(take) for convert in converts])
+
+
 class _Parser:
     """One pass over a format; at: of the next byte."""
 
@@ -115,7 +126,7 @@ class _Parser:
         self.printer, self.fmt, self.at = printer, fmt, 0
         self.converts: list[Convert] = []
 
-    def parse(self) -> Format:
+    def parse(self) -> tuple[bytes, list[Convert]]:
         fmt, pieces, more = self.fmt, [], True
         while more:
             percent = fmt.find(b"%", self.at)

@@ -34,7 +34,7 @@ def printed(k: Any, function: Any, arguments: tuple[int, ...]) -> list[Piece]:
 
 def _pieces(k: Any, fmt: int, source: Any) -> list[Piece]:
     found: list[Piece] = []
-    for convert in k.printf.parse(k.mem.cstr(fmt))[1]:
+    for convert in k.printf.conversions(k.mem.cstr(fmt)):
         taken: list[int] = []
 
         def take(into: list[int] = taken) -> int:
