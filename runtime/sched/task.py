@@ -72,11 +72,16 @@ def _fill_struct(k: Any, task: Task, cred: Virt) -> None:
 
 def rename(k: Any, task: Task, pid: int, comm: str) -> None:
     """Let the task be another process: insmod first, rmmod later."""
-    task.pid, task.comm, task.dying = pid, comm, False
-    view = k.abi.view("task_struct")(k.mem, task.struct)
-    view.pid = view.tgid = pid
-    k.mem.write(view.comm, comm.encode()[:15].ljust(16, b"\0"))
-    _signal(k, view, 0, 0)
+    task.pid = pid
+    if task.comm != comm:
+        task.comm = comm
+    if task.dying:
+        task.dying = False
+    offset, phys, ram = k.abi.offset, task.struct - arch.PAGE_OFFSET, k.ram
+    ram.put32(phys + offset("task_struct", "pid"), pid)
+    ram.put32(phys + offset("task_struct", "tgid"), pid)
+    ram.write(phys + offset("task_struct", "comm"), comm.encode()[:15].ljust(16, b"\0"))
+    _signal(k, task, 0, 0)
 
 
 def kill(k: Any, task: Task) -> None:
@@ -87,9 +92,11 @@ def kill(k: Any, task: Task) -> None:
     const = k.abi.const
     task.dying = True
     bits = 1 << const["TIF_SIGPENDING"] | 1 << const["TIF_MEMDIE"]
-    _signal(k, k.abi.view("task_struct")(k.mem, task.struct), bits, 1 << const["SIGKILL"] - 1)
+    _signal(k, task, bits, 1 << const["SIGKILL"] - 1)
 
 
-def _signal(k: Any, view: Any, flags: int, signals: int) -> None:
-    view.thread_info.flags = flags
-    k.mem.put64(view.pending.signal.va, signals)
+def _signal(k: Any, task: Task, flags: int, signals: int) -> None:
+    """What the task reads of itself: flags of its thread_info, and the set of pending signals."""
+    offset, phys = k.abi.offset, task.struct - arch.PAGE_OFFSET
+    k.ram.put64(phys + offset("task_struct", "thread_info.flags"), flags)
+    k.ram.put64(phys + offset("task_struct", "pending.signal"), signals)
