@@ -193,6 +193,10 @@ class Processor:
         """
         r = self.r
         rip = r[arch.RIP]
+        if arch.KERNEL_TEXT <= rip < arch.KERNEL_DATA and not nowhere:
+            called = self.stack()  # but not the last call that is a jump, which leaves nothing on the stack
+            if called and len(called) < _DEPTH and called[0] == self.mem.u64(r[arch.RSP]):
+                return list(called)
         scratch = r[arch.RDX], r[arch.RDI], r[arch.R10], r[arch.R13]
         outside = nowhere or self._rule(rip) == END
         frames = self._walk(Frame(rip, r[arch.RSP], r[arch.RBP], True, scratch), entry=outside)

@@ -39,6 +39,9 @@ class Symbols:
 
     def lookup(self, virt: Virt) -> Symbol | None:
         """The symbol that virt lies in, or None."""
+        first = self.by_virt.get(virt)
+        if first is not None and first[1]:  # the kernel's own functions are mostly asked for by their first byte
+            return Symbol(first[0], 0, first[1])
         found = self.in_modules(virt)
         if found is not None:
             return found
@@ -55,3 +58,10 @@ class Symbols:
         """`f+0x1f/0x60 [module]`, or the bare address where nothing is known."""
         symbol = self.lookup(virt)
         return str(symbol) if symbol is not None else f"{virt:#x}"
+
+    def describe_return(self, virt: Virt) -> str:
+        """The same for a return address, which belongs to the call before it."""
+        symbol = self.lookup(virt - 1)
+        if symbol is None:
+            return f"{virt:#x}"
+        return str(Symbol(symbol.name, symbol.offset + 1, symbol.size, symbol.module))

@@ -3,6 +3,8 @@
 Linux: kernel/panic.c, taint_flags[] and print_tainted(); kernel/module/main.c, module_flags(), 6.1
 """
 
+from functools import lru_cache
+
 PROPRIETARY_MODULE, FORCED_MODULE, CPU_OUT_OF_SPEC, FORCED_RMMOD, MACHINE_CHECK, BAD_PAGE, USER, DIE = range(8)
 OVERRIDDEN_ACPI_TABLE, WARN, CRAP, FIRMWARE_WORKAROUND, OOT_MODULE, UNSIGNED_MODULE, SOFTLOCKUP, LIVEPATCH = range(
     8, 16
@@ -16,6 +18,7 @@ COMING, LIVE, GOING = "+", "", "-"
 """A module's state, as print_modules() marks it."""
 
 
+@lru_cache
 def text(mask: int) -> str:
     """`Tainted: G           OE     `, as reports head it; `Not tainted` for 0."""
     if not mask:
@@ -26,6 +29,7 @@ def text(mask: int) -> str:
     return "Tainted: " + "".join(marks)
 
 
+@lru_cache
 def module_flags(mask: int, state: str = LIVE) -> str:
     """`(OE+)`: what a module brought in and its state; empty for a live module without taint."""
     letters = "".join(LETTERS[bit] for bit in _OF_MODULES if mask >> bit & 1)
