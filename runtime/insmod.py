@@ -3,12 +3,13 @@
 Linux: kernel/module/main.c, load_module(), do_init_module(), delete_module(), 6.1
 """
 
+from collections.abc import Callable
 from errno import EBUSY, EEXIST, ENOENT, EWOULDBLOCK, errorcode
 from typing import TYPE_CHECKING, Any
 
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
-from runtime.check.leaks import report_left
+from runtime.check.leaks import nothing_left, report_left
 from runtime.errors import Call, GuestFault, InsmodError, Killed, Unsupported
 from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
@@ -34,7 +35,7 @@ _PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
 class Modules:
     """The modules that are loaded, in the order of loading.
 
-    strict: checksums of symbols have to agree, as Linux demands.
+    strict: checksums of symbols have to agree, as Linux demands. refcnt_at, state_at: offsets in struct module.
     """
 
     def __init__(self, kernel: "Kernel", strict: bool) -> None:
@@ -44,6 +45,9 @@ class Modules:
         # The machine is taken back after the step that is under way: what nobody could tell any more need not be done.
         # Whoever begins a step says so; it is no part of what is taken back.
         self.parting = False
+        offset = kernel.abi.offset
+        self.refcnt_at, self.state_at = offset("module", "refcnt"), offset("module", "state")
+        self.modinfo_at = tuple((field, offset("module", field)) for field in _MODINFO)
         self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
 
     # Parameters, for modules that call the kernel's own param_set_int() and the like.
@@ -133,10 +137,11 @@ class Modules:
 
     def refcount(self, module: LoadedModule) -> int:
         """How many users hold it: module_refcount() + 1, as it lies in struct module."""
-        return self.kernel.mem.i32(module.virt + self.kernel.abi.offset("module", "refcnt"))
+        return s32_of(self.kernel.mem.u32(module.virt + self.refcnt_at))
 
     def add_references(self, module: LoadedModule, count: int) -> None:
-        self.kernel.mem.put32(module.virt + self.kernel.abi.offset("module", "refcnt"), self.refcount(module) + count)
+        mem, virt = self.kernel.mem, module.virt + self.refcnt_at
+        mem.put32(virt, mem.u32(virt) + count)
 
 
 def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
@@ -157,7 +162,7 @@ def insmod(k: "Kernel", _rax: int, data: bytes, arguments: str) -> Any:
     try:
         _link(k, loading)
     except Refused as refusal:
-        _release(k, module, f"after {module.name} was refused")
+        _release(k, module, lambda: f"after {module.name} was refused")
         raise _logged(k, refusal) from None
     return _with_parameters(k, 0, module, Parameters(module, k, arguments))
 
@@ -192,7 +197,7 @@ def _link(k: "Kernel", loading: Loading) -> None:
     for base, image in ((core, loading.core), (init, loading.init)):
         if base:
             k.mem.write(base, bytes(image))
-    _protect(k, module, after_init=False)
+    _protect(k, module.protections())
     k.code_changed()
     _copy_modinfo(k, loading)
     k.undo.adopt(module)
@@ -209,18 +214,18 @@ def _link(k: "Kernel", loading: Loading) -> None:
 
 def _copy_modinfo(k: "Kernel", loading: Loading) -> None:
     """What a module may read of its own .modinfo, which is not in memory. Linux: setup_modinfo(), 6.1"""
-    for field in _MODINFO:
+    for field, offset in k.modules.modinfo_at:
         text = loading.module.info.get(field)
         if text is not None:
             virt = k.slab.kmalloc(len(text.encode()) + 1, k.abi.const["GFP_KERNEL"])
             if virt:
                 k.mem.write(virt, text.encode() + b"\0")
-            k.mem.put64(loading.module.virt + k.abi.offset("module", field), virt)
+            k.mem.put64(loading.module.virt + offset, virt)
 
 
-def _protect(k: "Kernel", module: LoadedModule, after_init: bool) -> None:
+def _protect(k: "Kernel", ranges: list[tuple[Virt, int, str]]) -> None:
     dirty = arch.PTE_DIRTY if k.undo.journal else 0
-    for virt, size, kind in module.protections(after_init):
+    for virt, size, kind in ranges:
         k.tables.protect(virt, size, _PROTECTION[kind] & ~dirty)
 
 
@@ -232,7 +237,7 @@ def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Pa
     try:
         call = parameters.advance(s32_of(rax))
     except Refused as refusal:
-        _release(k, module, f"after {module.name} was refused")
+        _release(k, module, lambda: f"after {module.name} was refused")
         raise _logged(k, refusal) from None
     if call is not None:
         return Call(*call, then=_with_parameters, data=(module, parameters))
@@ -242,33 +247,37 @@ def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Pa
 def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     """init has returned."""
     result = s32_of(rax)
-    if module.init:
-        k.trouble.check_balance(module.init, "init")
+    balanced = module.init != 0 and k.trouble.check_balance(module.init, "init")
     if result < 0:
         module.state = GOING
-        k.trouble.end_reader(waits=True)
-        _release(k, module, f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
+        if not balanced:
+            k.trouble.end_reader(waits=True)
+        _release(k, module, lambda: f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
         _leave(k)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
-        k.printk(
-            4, f"do_init_module: '{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention"
-        )
+        text = f"'{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention"
+        k.printk(4, f"do_init_module: {text}")
         k.printk(4, "do_init_module: loading module anyway...")
         k.trouble.dump_stack()
     module.state = LIVE
     k.modules.add_references(module, -1)
-    k.mem.put32(module.virt + k.abi.offset("module", "state"), LIVE)
-    init_base = module.init_base
-    module.free_init()
-    _protect(k, module, after_init=True)
-    init_layout = module.virt + k.abi.offset("module", "init_layout")
-    k.mem.fill(init_layout, k.abi.sizeof("module_layout"), 0)
-    if init_base:
-        k.vmalloc.module_vacate(init_base)
-    k.trouble.end_reader(waits=False)
+    k.mem.put32(module.virt + k.modules.state_at, LIVE)
+    _free_init(k, module)
+    if not balanced:
+        k.trouble.end_reader(waits=False)
     _leave(k)
     return module
+
+
+def _free_init(k: "Kernel", module: LoadedModule) -> None:
+    """Protect what is only written during init, and free the memory of the init part."""
+    init_base = module.init_base
+    module.free_init()
+    _protect(k, module.protected_late())
+    k.mem.write(module.virt + k.abi.offset("module", "init_layout"), bytes(k.abi.sizeof("module_layout")))
+    if init_base:
+        k.vmalloc.module_vacate(init_base)
 
 
 def _leave(k: "Kernel") -> None:
@@ -290,9 +299,10 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
         raise InsmodError(EBUSY, f"module {name} has no exit function")
     if k.modules.refcount(module) != 1:
         raise InsmodError(EWOULDBLOCK, f"module {name} is in use")
-    k.resources.locks.clear()  # of tasks that have died
+    if k.resources.locks:  # of tasks that have died
+        k.resources.locks.clear()
     module.state = GOING
-    k.mem.put32(module.virt + k.abi.offset("module", "state"), GOING)
+    k.mem.put32(module.virt + k.modules.state_at, GOING)
     k.modules.add_references(module, -1)  # the loader's own
     return Call(module.exit, then=_exited, data=(module,)) if module.exit else _exited(k, 0, module)
 
@@ -300,23 +310,25 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
 def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
     """exit has returned."""
     preempt_count = k.cpu.preempt_count
-    if module.exit:
-        k.trouble.check_balance(module.exit, "exit")
+    if module.exit and not k.trouble.check_balance(module.exit, "exit"):
         k.trouble.end_reader(waits=True)
-    _release(k, module, f"after {module.name} has gone")
+    _release(k, module, lambda: f"after {module.name} has gone")
     k.trouble.health.last_unloaded = module.name + taint.module_flags(module.taints)
-    k.trouble.wait_for_grace_period(preempt_count)
+    if preempt_count:
+        k.trouble.wait_for_grace_period(preempt_count)
     _leave(k)
 
 
-def _release(k: "Kernel", module: LoadedModule, when: str) -> None:
+def _release(k: "Kernel", module: LoadedModule, when: Callable[[], str]) -> None:
     """Give back what the module itself takes. when: what has happened, for reports of what it leaves behind."""
     rcu.free_pending(k, force=True)
     free_parameters(k, module)
-    for field in _MODINFO if module.virt else ():  # refused modules have no struct module yet
-        k.slab.kfree(k.mem.u64(module.virt + k.abi.offset("module", field)))
+    for _, offset in k.modules.modinfo_at if module.virt else ():  # refused modules have no struct module yet
+        copy = k.mem.u64(module.virt + offset)
+        if copy:
+            k.slab.kfree(copy)
     k.mm.verify()
-    leaves = report_left(k, module, when)
+    leaves = not nothing_left(k) and report_left(k, module, when())
     if k.modules.parting and len(k.modules.loaded) == 1:
         k.modules.loaded.pop(module.name)
         return

@@ -190,7 +190,7 @@ class Trouble:
     def dump_stack(self) -> None:
         """dump_stack()."""
         k = self.kernel
-        frames = [self._frame(ip) for ip in k.cpu.trace()]
+        frames = [k.symbols.describe_return(ip) for ip in k.cpu.trace()]
         event = Event("", frames=frames, cpu=k.cpu.number, pid=k.current.pid, comm=k.current.comm)
         for level, text in pieces.dump_stack(self.health, event):
             k.printk(level, text)
@@ -260,14 +260,13 @@ class Trouble:
             raise Killed(9, "waits for the end of an RCU reader that it is itself")
 
     def wait_for_grace_period(self, preempt_count: int) -> None:
-        """free_module() waits for RCU, which is a BUG where the module's exit has left preemption off.
+        """free_module() waits for RCU, which is a BUG where the module's exit has left preemption off: preempt_count.
 
         What exit did is a finding already (check_balance).
         """
-        if preempt_count:
-            event = self.event(0)
-            event.preempt = preempt_count + 1
-            self._conclude(warn.scheduling_while_atomic(self.health, event), event, ())
+        event = self.event(0)
+        event.preempt = preempt_count + 1
+        self._conclude(warn.scheduling_while_atomic(self.health, event), event, ())
 
     def hang(self) -> NoReturn:
         """The budget of blocks is spent."""
@@ -288,17 +287,17 @@ class Trouble:
         self.kernel.cpu.preempt_count, self.kernel.cpu.interrupts = 0, True
         raise Killed(9, message)
 
-    def check_balance(self, function: Virt, what: str) -> None:
+    def check_balance(self, function: Virt, what: str) -> bool:
         """init or exit has returned: preemption and interrupts have to be as they were before, and are made so; no lock
-        may be held.
+        may be held. Return: was all as it should be, and is the task no RCU reader?
 
         Linux: init/main.c, do_one_initcall(), 6.1, which looks at init only, and at no locks.
         """
         k, cpu = self.kernel, self.kernel.cpu
+        if not k.mm.in_atomic() and not k.resources.locks:
+            return True
         preempt, interrupts_off = bool(cpu.preempt_count), not cpu.interrupts
         wrong = ["preemption off"] * preempt + ["interrupts off"] * interrupts_off
-        if not wrong and not cpu.readers and not k.resources.locks:
-            return
         name = k.symbols.describe(function)
         cpu.preempt_count, cpu.interrupts = 0, True
         if what == "init" and wrong:
@@ -306,6 +305,7 @@ class Trouble:
             said = warn.initcall_imbalance(self.health, event, name, preempt, interrupts_off)
             self._conclude(said, event, ())
         report_held(k, f"{what} ({name})", function, wrong)
+        return False
 
     # The present state, as data
 
@@ -321,18 +321,14 @@ class Trouble:
         # Linux can only guess who called an address that is no code, unless it is NULL.
         shown = () if nowhere and rip else self._trace
         return Event(
-            k.symbols.describe(rip), registers, eflags=self._eflags(), frames=[self._frame(ip) for ip in shown],
+            k.symbols.describe(rip), registers, eflags=self._eflags(),
+            frames=[k.symbols.describe_return(ip) for ip in shown],
             code=self._readable(rip - CODE_BEFORE, CODE_SIZE), instruction=self._instruction(rip),
             modules=k.modules.flags(), cpu=cpu.number, pid=task.pid, comm=task.comm, preempt=cpu.preempt_count,
             gs=k.percpu.base(cpu.number), cr=cpu.engine.control(), error=error, address=address,
             stack=(task.stack, task.stack_top),
             walk=tuple(k.tables.walk(address)) if vector == arch.PAGE_FAULT else (),
         )  # fmt: skip
-
-    def _frame(self, ip: Virt) -> str:
-        """A return address as a trace shows it: named by the call before it."""
-        symbol = self.kernel.symbols.lookup(ip - 1)
-        return str(symbol._replace(offset=symbol.offset + 1)) if symbol is not None else f"{ip:#x}"
 
     def _eflags(self) -> int:
         flags = self.kernel.cpu.engine.eflags

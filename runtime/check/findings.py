@@ -101,14 +101,17 @@ class Findings:
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
         self._stack, self._module_of, self._known = stack, module_of, known
-        self.failed: tuple[int, ...] = ()  # the stack of the last call that a fault plan made fail
         self.failures: list[Failure] = undo.list()
         self.last: tuple[int, ...] = ()  # where the last one was reported, repeated ones included
         undo.adopt(self)
 
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """The stack of the last call that a fault plan made fail."""
+        return self.failures[-1][2] if self.failures else ()
+
     def made_fail(self, value: int, rip: int, stack: tuple[int, ...]) -> None:
         """A fault plan made a call of the guest's fail: what it returned, the kernel function, its callers."""
-        self.failed = stack
         self.failures.append((value, rip, stack))
 
     def culprit(self, pointer: int | None) -> Failure | None:

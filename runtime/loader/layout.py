@@ -73,6 +73,11 @@ class Part:
                 start = end
         return ranges
 
+    def protected_late(self, base: int) -> list[tuple[int, int, str]]:
+        """What differs after init: what is written only until then."""
+        size = self.ro_after_init_size - self.ro_size
+        return [(base + self.ro_size, size, "ro")] if size else []
+
 
 class Layout:
     """The places of all sections: places[index] is (in the init part?, offset); no place: it takes no memory."""

@@ -79,8 +79,9 @@ class LoadedModule:
 
     def contains(self, virt: int) -> bool:
         """Tell whether an address lies in the module's memory."""
-        return self._within(virt, self.core_base, self.layout.core.size) or self._within(
-            virt, self.init_base, self.layout.init.size
+        core, init, layout = self.core_base, self.init_base, self.layout
+        return (core != 0 and core <= virt < core + layout.core.size) or (
+            init != 0 and init <= virt < init + layout.init.size
         )
 
     def contains_text(self, virt: int) -> bool:
@@ -98,6 +99,10 @@ class LoadedModule:
         if self.init_base and not after_init:
             ranges += self.layout.init.protections(self.init_base, False)
         return ranges
+
+    def protected_late(self) -> list[tuple[int, int, str]]:
+        """What differs after init from protections()."""
+        return self.layout.core.protected_late(self.core_base)
 
     def free_init(self) -> None:
         """Forget the init part: init has returned, its memory goes away, its names with it."""
