@@ -195,7 +195,7 @@ class Processor:
         rip = r[arch.RIP]
         if arch.KERNEL_TEXT <= rip < arch.KERNEL_DATA and not nowhere:
             called = self.stack()  # but not the last call that is a jump, which leaves nothing on the stack
-            if called and len(called) < _DEPTH and called[0] == self.mem.u64(r[arch.RSP]):
+            if called and len(called) < _DEPTH and called[0] == self.ram.u64[r[arch.RSP] + self._bounds[2] >> 3]:
                 return list(called)
         scratch = r[arch.RDX], r[arch.RDI], r[arch.R10], r[arch.R13]
         outside = nowhere or self._rule(rip) == END

@@ -16,7 +16,13 @@ class Symbol(NamedTuple):
     module: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.offset:#x}/{self.size:#x}" + (f" [{self.module}]" if self.module else "")
+        return self.text(0)
+
+    def text(self, further: int) -> str:
+        """How a trace writes an address that is so many bytes further on: `f+0x1f/0x60 [module]`."""
+        name, offset, size, module = self
+        shown = f"{name}+{offset + further:#x}/{size:#x}"
+        return f"{shown} [{module}]" if module else shown
 
 
 def _nowhere(_virt: Virt) -> None:
@@ -62,6 +68,4 @@ class Symbols:
     def describe_return(self, virt: Virt) -> str:
         """The same for a return address, which belongs to the call before it."""
         symbol = self.lookup(virt - 1)
-        if symbol is None:
-            return f"{virt:#x}"
-        return str(Symbol(symbol.name, symbol.offset + 1, symbol.size, symbol.module))
+        return symbol.text(1) if symbol is not None else f"{virt:#x}"
