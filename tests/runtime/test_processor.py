@@ -197,6 +197,17 @@ def test_a_fault_below_a_kernel_function_shows_both_sides(cpu: Cpu) -> None:
     assert cpu.processor.trace() == [PROBE + 5, INIT + 7]
 
 
+def test_a_trace_in_a_kernel_function_shows_its_callers(cpu: Cpu) -> None:
+    cpu.returns(READ + 5, PROBE + 5, INIT + 7, 0)
+    cpu.processor.r[arch.RIP] = STUBS + 0x40
+    for _ in range(2):
+        assert cpu.processor.trace() == [READ + 5, PROBE + 5, INIT + 7]
+    outer = cpu.returns(INIT + 7, CONTINUATION)
+    cpu.returns(PROBE + 5, CONTINUATION, top=outer - 0x40)
+    cpu.task.pending += [(None, (), TOP, None), (None, (), outer, 0xFF)]
+    assert cpu.processor.trace() == [PROBE + 5, INIT + 7]
+
+
 def test_what_was_called_most_is_walked_at_once(cpu: Cpu) -> None:
     cpu.returns(READ + 5, INIT + 7, 0)
     cpu.processor.stack()
@@ -283,5 +294,6 @@ def test_a_kernel_function_that_was_jumped_to_has_the_jump_as_its_caller(cpu: Cp
     assert cpu.processor.stack() == ()  # nothing of the guest's is running
     cpu.task.pending.append((None, (), TOP, None))
     assert cpu.processor.stack() == (JUMPING + end,)
+    assert cpu.processor.trace() == []  # Linux, which only has the stack, does not know
     cpu.processor.r[arch.RIP] = CONTINUATION
     assert cpu.processor.stack() == ()

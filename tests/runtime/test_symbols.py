@@ -49,5 +49,12 @@ def test_modules_are_asked_first(symbols: Symbols) -> None:
     assert symbols.describe(TEXT + 0x11) == "kfree+0x1/0x10"
 
 
+def test_a_return_address_belongs_to_the_call_before_it(symbols: Symbols) -> None:
+    symbols.in_modules = lambda virt: Symbol("init", virt - MODULE, 64, "mod") if virt >= MODULE else None
+    assert symbols.describe_return(TEXT + 16) == "kmalloc+0x10/0x10"
+    assert symbols.describe_return(MODULE + 64) == "init+0x40/0x40 [mod]"
+    assert symbols.describe_return(TEXT + 33) == hex(TEXT + 33)
+
+
 def test_an_address_without_a_name_is_shown_bare(symbols: Symbols) -> None:
     assert symbols.describe(0xFFFF888000001234) == "0xffff888000001234"

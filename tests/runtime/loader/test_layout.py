@@ -85,12 +85,14 @@ def test_page_ranges_are_protected_by_row_and_once_more_after_init(maker):
         (base + 0x3000, size - 0x3000, "rw"),
     ]
     assert layout.core.protections(base, True)[2] == (base + 0x2000, 0x1000, "ro")
+    assert layout.core.protected_late(base) == [(base + 0x2000, 0x1000, "ro")]
 
 
 def test_empty_rows_have_no_range(maker):
     maker.section(".data", ALLOC | WRITE, bytes(24), align=8)
     _, layout = layout_of(maker)
     assert layout.core.protections(0x1000, False) == [(0x1000, layout.core.size, "rw")]
+    assert layout.core.protected_late(0x1000) == []
 
 
 def test_what_kallsyms_keeps_is_named_and_stays_in_memory_or_is_per_cpu(maker):
