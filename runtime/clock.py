@@ -4,8 +4,6 @@ Reading it is an event. A few reads in a row cost next to nothing, as on a real 
 doing anything else is waiting for time to pass, and the steps grow up to a tick, so that the wait ends.
 """
 
-from collections.abc import Callable
-
 from runtime.undo import Undo
 
 NSEC_PER_SEC = 1_000_000_000
@@ -15,33 +13,21 @@ _INITIAL_JIFFIES = -300  # seconds: the kernel lets jiffies wrap five minutes af
 
 
 class Clock:
-    """ns: since boot. hz: ticks a second.
-
-    event(): time moves by what a kernel call takes; the time since boot in ns. Each record of the log asks for it.
-    """
+    """ns: since boot. hz: ticks a second."""
 
     def __init__(self, undo: Undo, hz: int) -> None:
         self.tick = NSEC_PER_SEC // hz
         self.hz = hz
         self.ns = 0
         self.spins = 0  # reads of jiffies in a row
-        self.event = self._make_event(undo)
         undo.adopt(self)
 
-    def _make_event(self, undo: Undo) -> Callable[[], int]:
-        """What adopt() would do for the assignment, in place."""
-        set_attribute, journal, log = object.__setattr__, undo.journal, undo.log
-
-        def event() -> int:
-            if self.spins:
-                self.spins = 0
-            before = self.ns
-            set_attribute(self, "ns", now := before + _EVENT)
-            if journal:
-                log.append((set_attribute, self, "ns", before))
-            return now
-
-        return event
+    def event(self) -> int:
+        """Time moves by what a kernel call takes; the time since boot in ns."""
+        if self.spins:
+            self.spins = 0
+        self.ns += _EVENT
+        return self.ns
 
     def read(self) -> int:
         """The time since boot in ns, as a call that only reads the clock sees it."""
