@@ -11,7 +11,7 @@ from runtime.kernel import Kernel
 _EMERG, _ALERT, _CRIT, _ERR, _WARNING, _NOTICE, _INFO, _DEBUG = range(8)
 
 
-@export_data(1)
+@export_data(1, static=True)
 def kmodrun_empty_string(k: Kernel, at: int) -> None:
     """What a device without driver, bus and class has for a driver's name."""
     k.mem.put8(at, 0)

@@ -8,7 +8,7 @@ from runtime.c import bool_, unsigned_int
 from runtime.kernel import Kernel
 
 
-@export_data(1, align=1)
+@export_data(1, align=1, static=True)
 def in_kernel_fpu(k: Kernel, at: int) -> None:
     """Is somebody using them? (A static variable of Linux's, for each CPU.)"""
     k.mem.put8(at, 0)

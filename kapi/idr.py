@@ -6,7 +6,7 @@ Linux: lib/idr.c, 6.1
 from errno import EINVAL, ENOENT, ENOMEM, ENOSPC
 from typing import Annotated
 
-from kapi.registry import export
+from kapi.registry import export, uses
 from kapi.spinlock import _raw_spin_lock_irqsave, _raw_spin_unlock_irqrestore
 from kapi.xarray import array_of
 from runtime.c import Stepped, function_p, gfp_t, int_, pointer, s32_of, unsigned_int, unsigned_long, void_p
@@ -24,6 +24,7 @@ int_p = Annotated[int, pointer("int")]
 unsigned_long_p = Annotated[int, pointer("unsigned long")]
 _INT_MAX = (1 << 31) - 1
 _MASK = (1 << 64) - 1
+uses(__name__, "rcu_pending")
 
 # idr
 

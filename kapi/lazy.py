@@ -4,7 +4,7 @@ index.txt saves that time and decides nothing. What it does not know, or knows w
 symbol that was declared a minute ago is found, later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kapi.registry import files
+from kapi.registry import statics as _statics
 
 V = TypeVar("V")
 
@@ -45,6 +46,12 @@ def provides(name: str) -> str | None:
     """Which file provides a symbol: `kapi/slab.py`; None where nobody does."""
     declare(name)
     return files[name].replace(".", "/") + ".py" if name in files else None
+
+
+def statics(function: str) -> Sequence[str]:
+    """The variables that no module can import, and that must exist before a function is called."""
+    declare(function)
+    return _statics.get(files[function], ())
 
 
 def declare(name: str) -> None:

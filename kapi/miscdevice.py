@@ -21,26 +21,26 @@ _KIND = "misc device"
 _ALL_TAKEN = (1 << DYNAMIC_MINORS) - 1
 
 
-@export_data("list_head")
+@export_data("list_head", static=True)
 def misc_list(k: Kernel, at: int) -> None:
     """The devices, the newest first (a variable of Linux's that modules cannot see)."""
     boot.write_boot(k, at)
 
 
-@export_data(DYNAMIC_MINORS // 8)
+@export_data(DYNAMIC_MINORS // 8, static=True)
 def misc_minors(k: Kernel, at: int) -> None:
     """Bit n: minor 127 - n has been handed out."""
     k.mem.put64(at, boot.BOOT_MINORS)
     k.mem.put64(at + 8, 0)
 
 
-@export_data("mutex")
+@export_data("mutex", static=True)
 def misc_mtx(k: Kernel, at: int) -> None:
     """Held while the list is changed: for ever, where the list is found corrupted."""
     k.mem.fill(at, k.abi.sizeof("mutex"), 0)
 
 
-@export_data("class")
+@export_data("class", static=True)
 def kmodrun_misc_class(k: Kernel, at: int) -> None:
     """The class of all of them."""
     name = k.image.variable("kmodrun_misc_class_name", 8)

@@ -17,7 +17,7 @@ from runtime.lib import rcu
 rcu_head_p = Annotated[int, pointer("rcu_head")]
 
 
-@export_data("rcu_head")
+@export_data("rcu_head", static=True)
 def rcu_pending(k: Kernel, at: int) -> None:
     """The list of what waits, empty (a variable of this kernel; Linux has a list for each CPU)."""
     k.mem.fill(at, k.abi.sizeof("rcu_head"), 0)

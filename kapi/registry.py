@@ -18,6 +18,8 @@ data: dict[str, "DataSymbol"] = {}
 thunks: dict[str, bytes] = {}
 files: dict[str, str] = {}
 """The file that declares each of these: `kapi.slab`."""
+statics: dict[str, list[str]] = {}
+"""File -> the variables that its functions use and no module can import: they exist before one of them is called."""
 
 
 def _declare(table: dict[str, Any], name: str, symbol: Any) -> None:
@@ -77,17 +79,26 @@ def alias(name: str, function: F) -> F:
     return function
 
 
-def export_data(size: int | str, align: int = 8, percpu: bool = False, page: bool = False) -> Callable[[F], F]:
+def export_data(
+    size: int | str, align: int = 8, percpu: bool = False, page: bool = False, static: bool = False
+) -> Callable[[F], F]:
     """Provide a variable: size in bytes, or the name of the structure that it is.
 
-    The decorated function writes its first contents.
+    static: Linux does not export it. The decorated function writes its first contents.
     """
 
     def declare(fill: F) -> F:
         _declare(data, fill.__name__, DataSymbol(size, align, percpu, page, fill))
+        if static:
+            statics.setdefault(fill.__module__, []).append(fill.__name__)
         return fill
 
     return declare
+
+
+def uses(file: str, *variables: str) -> None:
+    """Say that the functions of a file, which is __name__, use static variables of other files."""
+    statics.setdefault(file, []).extend(variables)
 
 
 def guest_code(name: str, code: bytes) -> None:

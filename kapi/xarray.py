@@ -7,7 +7,7 @@ from collections.abc import Callable
 from errno import EBUSY, EINVAL
 from typing import Annotated
 
-from kapi.registry import export
+from kapi.registry import export, uses
 from kapi.spinlock import (
     _raw_spin_lock,
     _raw_spin_lock_bh,
@@ -28,6 +28,7 @@ xarray_p = Annotated[int, pointer("xarray")]
 u32_p = Annotated[int, pointer("u32")]
 unsigned_long_p = Annotated[int, pointer("unsigned long")]
 void_pp = Annotated[int, pointer("void *")]
+uses(__name__, "rcu_pending")
 
 
 class NodeCache:

@@ -1,4 +1,4 @@
-"""What the user reads when a module calls what kmodrun lacks."""
+"""When symbols are made, and what the user reads when a module calls what kmodrun lacks."""
 
 import re
 from collections.abc import Callable
@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import kapi
+from kapi.registry import statics
 from runtime import Machine
+from runtime.abi import load
 from runtime.errors import Unsupported
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SOURCE = """
 #include <linux/module.h>
@@ -37,3 +42,38 @@ def test_a_gap_that_is_the_last_call_of_init_names_its_line(tmp_path: Path, buil
     line = 1 + SOURCE.splitlines().index("\treturn register_netdevice_notifier((struct notifier_block *)THIS_MODULE);")
     assert re.fullmatch(
         rf"register_netdevice_notifier\(\) called from last_call_init\+0x\w+ \(last_call.c:{line}\)", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "modules/devices/misc_device.c", "modules/memory/xarray_idr.c", "modules/memory/printk_ratelimit.c",
+        "modules/memory/symbols_by_name.c", "tests/data/lib/lib_kernel.c", "tests/data/lib/lib_xas.c",
+        "tests/data/printk/printk_api.c",
+    ],
+)  # fmt: skip
+def test_no_call_makes_a_variable_of_the_kernels(source: str, build_ko: Callable[[Path], Path]) -> None:
+    """In Linux they are there from boot on: a module that is taken back before a call does not find them made anew."""
+    module = build_ko(ROOT / source)
+    with Machine(rewindable=True) as machine:
+        sizes: list[int] = []
+
+        def before() -> int:
+            sizes.append(machine.kernel.image.data_bytes)
+            return 0
+
+        machine.loop.watch(before)
+        machine.insmod(module)
+        machine.rmmod(module.stem)
+        assert sizes == [machine.kernel.image.data_bytes]
+
+
+def test_variables_that_linux_does_not_export_come_with_the_functions_of_their_files() -> None:
+    exports, named = load().exports, {name for names in statics.values() for name in names}
+    assert named == {name for name in kapi.data if exports.find(name) is None}
+
+
+def test_a_variable_that_no_function_uses_is_not_made(build_ko: Callable[[Path], Path]) -> None:
+    with Machine() as machine:
+        machine.insmod(build_ko(ROOT / "modules/lecture/slab_test.c"))
+        assert not machine.kernel.provider.made("misc_list")
