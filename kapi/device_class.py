@@ -30,7 +30,7 @@ def __class_create(k: Kernel, owner: module_p, name: const_char_p, key: lock_cla
     if not cls:
         return -ENOMEM
     text = core.text(k, name)
-    error = sysfs.create_directory(k, "/class", text) if text else -EINVAL
+    error = sysfs.create(k, text, f"/class/{text}") if text else -EINVAL
     if not text:
         k.trouble.warn("kobject_empty_name", k.mm.hashed(cls))
     if error:
@@ -60,7 +60,7 @@ def class_destroy(k: Kernel, cls: class_p) -> None:
     if left:
         said = f"class_destroy() of {path.removeprefix('/class/')}, which still has the device {left[0]}"
         k.check.finding("bad-argument", said, address=cls)
-    k.devices.sysfs.remove(path)
+    k.devices.sysfs.remove((path,))
     k.resources.remove(_CLASS, cls)
     if not left:  # else what comes next would use memory that is free
         k.slab.give_back(cls)

@@ -4,21 +4,23 @@ Linux: drivers/char/misc.c, 6.1
 """
 
 from errno import EBUSY, ENOMEM
-from typing import Annotated, Any
+from struct import Struct
+from typing import Annotated
 
 from kapi.list_debug import __list_add_valid, __list_del_entry_valid
 from kapi.registry import export, export_data, may_fail
 from runtime.c import int_, pointer
 from runtime.devices import core
 from runtime.devices import misc as boot
-from runtime.devices.misc import DYNAMIC_MINORS, registered
+from runtime.devices.misc import DYNAMIC_MINORS, layout, registered
 from runtime.devices.numbers import MINOR_BITS
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 
 miscdevice_p = Annotated[int, pointer("miscdevice")]
 _KIND = "misc device"
-_ALL_TAKEN = (1 << DYNAMIC_MINORS) - 1
+_PAIR = Struct("<QQ")  # a struct list_head
+_ALL_TAKEN, _MINORS_SIZE = (1 << DYNAMIC_MINORS) - 1, DYNAMIC_MINORS // 8
 
 
 @export_data("list_head", static=True)
@@ -27,11 +29,10 @@ def misc_list(k: Kernel, at: int) -> None:
     boot.write_boot(k, at)
 
 
-@export_data(DYNAMIC_MINORS // 8, static=True)
+@export_data(_MINORS_SIZE, static=True)
 def misc_minors(k: Kernel, at: int) -> None:
     """Bit n: minor 127 - n has been handed out."""
-    k.mem.put64(at, boot.BOOT_MINORS)
-    k.mem.put64(at + 8, 0)
+    k.mem.write(at, boot.BOOT_MINORS.to_bytes(_MINORS_SIZE, "little"))
 
 
 @export_data("mutex", static=True)
@@ -49,28 +50,22 @@ def kmodrun_misc_class(k: Kernel, at: int) -> None:
 
 
 def _lock(k: Kernel, what: str) -> int:
-    """Take misc_mtx, whose first word is its owner. Return: its address."""
+    """Take misc_mtx, whose first word is its owner. Return: where it lies in RAM."""
     k.trouble.might_sleep(what)
-    mutex = k.provider.address("misc_mtx")
-    if k.mem.u64(mutex):
-        k.trouble.deadlock(mutex, "mutex")
-    k.mem.put64(mutex, k.current.struct)
+    mutex = k.provider.phys("misc_mtx")
+    if k.ram.u64[mutex >> 3]:
+        k.trouble.deadlock(k.provider.address("misc_mtx"), "mutex")
+    k.ram.put64(mutex, k.current.struct)
     return mutex
 
 
 def _failed(k: Kernel, misc: int, error: int) -> None:
     """What a call that fails leaves in the structure."""
-    _alone(k, misc)
+    at = layout(k.abi)
+    entry = misc + at.list
+    k.mem.write(entry, _PAIR.pack(entry, entry))
     if error != -EBUSY:
-        k.mem.put64(misc + k.abi.offset("miscdevice", "this_device"), error)
-
-
-def _alone(k: Kernel, misc: int) -> int:
-    """INIT_LIST_HEAD(). Return: the address of its list entry."""
-    entry = misc + k.abi.offset("miscdevice", "list")
-    k.mem.put64(entry, entry)
-    k.mem.put64(entry + 8, entry)
-    return entry
+        k.mem.put64(misc + at.this_device, error)
 
 
 @export
@@ -81,66 +76,69 @@ def misc_register(k: Kernel, misc: miscdevice_p) -> int_:
     Return: 0; -EBUSY where the minor is taken, or all are; -EEXIST where the name is; -ENOMEM.
     Finding: bad-argument for a name or number that is taken in sysfs; sleep-in-atomic.
     """
-    device, entry = k.abi.view("miscdevice")(k.mem, misc), _alone(k, misc)
+    at, mem = layout(k.abi), k.mem
+    entry = misc + at.list
+    mem.write(entry, _PAIR.pack(entry, entry))  # INIT_LIST_HEAD()
     mutex = _lock(k, "misc_register()")
-    wanted = device.minor
+    wanted = mem.u32(misc + at.minor)
     minor = _dynamic(k) if wanted == k.abi.const["MISC_DYNAMIC_MINOR"] else _fixed(k, wanted)
-    result = -EBUSY if minor is None else _add(k, device, entry, minor, wanted)
-    k.mem.put64(mutex, 0)
+    result = -EBUSY if minor is None else _add(k, misc, entry, minor, wanted)
+    k.ram.put64(mutex, 0)
     return result
 
 
 def _fixed(k: Kernel, minor: int) -> int | None:
     """The minor that a device asks for; None where another has it."""
-    at = k.abi.offset("miscdevice", "minor")
-    return None if any(k.mem.i32(other + at) == minor for other in registered(k)) else minor
+    at, u32 = layout(k.abi).minor, k.mem.u32
+    for other in registered(k):
+        if u32(other + at) == minor:
+            return None
+    return minor
 
 
 def _dynamic(k: Kernel) -> int | None:
     """The highest minor that has not been handed out, whoever has asked for it as a fixed one; None: all have been."""
-    at = k.provider.address("misc_minors")
-    taken = k.mem.u64(at) | k.mem.u64(at + 8) << 64
+    at = k.provider.phys("misc_minors")
+    taken = int.from_bytes(k.ram.read(at, _MINORS_SIZE), "little")
     if taken == _ALL_TAKEN:
         return None
     lowest = ~taken & taken + 1
-    _put_minors(k, taken | lowest)
+    k.ram.write(at, (taken | lowest).to_bytes(_MINORS_SIZE, "little"))
     return DYNAMIC_MINORS - lowest.bit_length()
 
 
 def _give_minor(k: Kernel, minor: int) -> None:
-    """Let a minor be handed out again; others have no bit."""
-    at = k.provider.address("misc_minors")
-    if 0 <= minor < DYNAMIC_MINORS:
-        taken = k.mem.u64(at) | k.mem.u64(at + 8) << 64
-        _put_minors(k, taken & ~(1 << DYNAMIC_MINORS - 1 - minor))
+    """Let a minor be handed out again; those from DYNAMIC_MINORS on have no bit."""
+    if minor < DYNAMIC_MINORS:
+        at = k.provider.phys("misc_minors")
+        taken = int.from_bytes(k.ram.read(at, _MINORS_SIZE), "little")
+        k.ram.write(at, (taken & ~(1 << DYNAMIC_MINORS - 1 - minor)).to_bytes(_MINORS_SIZE, "little"))
 
 
-def _put_minors(k: Kernel, taken: int) -> None:
-    at = k.provider.address("misc_minors")
-    k.mem.put64(at, taken)
-    k.mem.put64(at + 8, taken >> 64)
-
-
-def _add(k: Kernel, device: Any, entry: int, minor: int, wanted: int) -> int:
+def _add(k: Kernel, misc: int, entry: int, minor: int, wanted: int) -> int:
     """Make its struct device, and put it into the list. Return: 0 or -errno."""
-    if device.groups:
+    at, mem = layout(k.abi), k.mem
+    if mem.u64(misc + at.groups):
         raise Unsupported("misc_register() with attribute groups")
-    device.minor, name = minor, k.mem.cstr(device.name) if device.name else None
-    made = core.create(k, k.provider.address("kmodrun_misc_class"), device.parent, _dev(k, minor), device.va, name)
-    device.this_device = made
+    name_at = mem.u64(misc + at.name)
+    name = mem.cstr(name_at) if name_at else None
+    if minor != wanted:
+        mem.put32(misc + at.minor, minor)
+    cls, parent = k.provider.address("kmodrun_misc_class"), mem.u64(misc + at.parent)
+    made = core.create(k, cls, parent, _dev(k, minor), misc, name)
+    mem.put64(misc + at.this_device, made)
     if made < 0 or name is None:
         if wanted != minor:
             _give_minor(k, minor)
-            device.minor = wanted
+            mem.put32(misc + at.minor, wanted)
         return made
     head = k.provider.address("misc_list")
-    first = k.mem.u64(head)
+    first = mem.u64(head)
     __list_add_valid(k, entry, head, first)
-    k.mem.put64(first + 8, entry)
-    k.mem.put64(entry, first)
-    k.mem.put64(entry + 8, head)
-    k.mem.put64(head, entry)
-    k.resources.add(_KIND, name.decode("utf-8", "backslashreplace"), device.va, k.mm.stack())
+    mem.put64(first + 8, entry)
+    mem.write(entry, _PAIR.pack(first, head))
+    mem.put64(head, entry)
+    k.resources.add(_KIND, name.decode("utf-8", "backslashreplace"), misc, k.mm.stack())
     return 0
 
 
@@ -154,19 +152,19 @@ def misc_deregister(k: Kernel, misc: miscdevice_p) -> None:
 
     One that was taken back already is a BUG.
     """
-    entry = misc + k.abi.offset("miscdevice", "list")
-    if k.mem.u64(entry) == entry:
+    at, mem = layout(k.abi), k.mem
+    entry = misc + at.list
+    if mem.u64(entry) == entry:
         k.trouble.warn("misc_deregister")
         return
     mutex = _lock(k, "misc_deregister()")
     __list_del_entry_valid(k, entry)
-    after, before = k.mem.u64(entry), k.mem.u64(entry + 8)
-    k.mem.put64(after + 8, before)
-    k.mem.put64(before, after)
-    k.mem.put64(entry, k.abi.const["LIST_POISON1"])
-    k.mem.put64(entry + 8, k.abi.const["LIST_POISON2"])
-    minor = k.mem.i32(misc + k.abi.offset("miscdevice", "minor"))
+    after, before = mem.u64(entry), mem.u64(entry + 8)
+    mem.put64(after + 8, before)
+    mem.put64(before, after)
+    mem.write(entry, _PAIR.pack(k.abi.const["LIST_POISON1"], k.abi.const["LIST_POISON2"]))
+    minor = mem.u32(misc + at.minor)
     core.destroy(k, k.provider.address("kmodrun_misc_class"), _dev(k, minor))
     _give_minor(k, minor)
-    k.mem.put64(mutex, 0)
+    k.ram.put64(mutex, 0)
     k.resources.remove(_KIND, misc)

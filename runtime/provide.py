@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 from runtime.loader.host import Found
-from runtime.units import Virt
+from runtime.units import Phys, Virt
 
 
 class Variable(Protocol):
@@ -56,6 +56,10 @@ class Provider:
         if virt is None:
             virt = self._made[name] = self._make(name, kind)
         return virt
+
+    def phys(self, name: str) -> Phys:
+        """Where a variable of the kernel's lies in RAM, for one that is not per-CPU: it is always mapped."""
+        return self.kernel.image.to_phys(self.address(name))
 
     def made(self, name: str) -> Virt:
         """Where a symbol lies if some module has imported it, else 0."""

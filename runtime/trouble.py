@@ -224,7 +224,7 @@ class Trouble:
 
     def might_sleep(self, what: str) -> None:
         """A function that may sleep is called; Debian's kernel says nothing where it must not."""
-        if self.kernel.cpu.in_atomic():
+        if self.kernel.mm.in_atomic():
             self.kernel.check.finding("sleep-in-atomic", f"{what} may sleep; called in atomic context")
 
     def schedule(self) -> None:

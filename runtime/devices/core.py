@@ -6,10 +6,13 @@ true: name, class, number, driver data, parent, reference count. It has no sysfs
 Linux: drivers/base/core.c, 6.1
 """
 
-import struct
 from errno import EINVAL, ENODEV, ENOMEM
+from functools import cache
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from runtime.abi import Abi
+from runtime.abi.packed import packed
 from runtime.devices import sysfs
 from runtime.devices.boot_names import DEBUGFS_DIRECTORIES, DEBUGFS_FILES, PROC_DIRECTORIES, PROC_FILES
 from runtime.devices.numbers import MINOR_BITS, MINORS, Numbers
@@ -22,10 +25,14 @@ from runtime.units import Virt
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
-_LONG, _WORD = struct.Struct("<Q"), struct.Struct("<I")
 _MAX_ERRNO = 4095
 _REFERENCES = 2  # of the creator, and of the list of its class
-_LISTS = ("kobj.entry", "mutex.wait_list", "devres_head", "dma_pools")
+# What is not zero in a device, as it lies there.
+_MEMBERS = (
+    "kobj.name", "kobj.entry.next", "kobj.entry.prev", "kobj.kref.refcount.refs.counter", "parent", "driver_data",
+    "mutex.wait_list.next", "mutex.wait_list.prev", "dma_pools.next", "dma_pools.prev", "devt", "devres_head.next",
+    "devres_head.prev", "class",
+)  # fmt: skip
 
 
 class Made(NamedTuple):
@@ -38,6 +45,29 @@ class Made(NamedTuple):
     device: Virt
     paths: tuple[str, ...]
     name: Virt
+
+
+class Layout(NamedTuple):
+    """What the ABI says of devices. device: a struct device, of the values of _MEMBERS. The rest are offsets in it, and
+    in struct class.
+    """
+
+    device: Struct
+    entry: int
+    wait_list: int
+    dma_pools: int
+    devres_head: int
+    class_name: int
+
+
+@cache
+def layout(abi: Abi) -> Layout:
+    """Look it up, once."""
+    at = abi.offset
+    return Layout(
+        packed(abi, "device", *_MEMBERS), at("device", "kobj.entry"), at("device", "mutex.wait_list"),
+        at("device", "dma_pools"), at("device", "devres_head"), at("class", "name"),
+    )  # fmt: skip
 
 
 class Devices:
@@ -72,7 +102,7 @@ def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: b
     if isinstance(paths, int):
         _free(k, device, own)
         return paths
-    k.mem.write(device, _filled(k, device, cls, parent, number, data, own, called))
+    k.ram.write(device - k.slab.offset, _filled(k, device, cls, parent, number, data, own, called))
     k.devices.all.append(Made(cls, number, device, paths, own))
     return device
 
@@ -86,9 +116,8 @@ def destroy(k: "Kernel", cls: Virt, number: int) -> Virt:
     """Remove the first device of a class that has this number. Return: its address; 0 where there is none."""
     for index, made in enumerate(k.devices.all):
         if made.number == number and made.cls == cls:
-            del k.devices.all[index]
-            for path in made.paths:
-                k.devices.sysfs.remove(path)
+            k.devices.all.pop(index)
+            k.devices.sysfs.remove(made.paths)
             _free(k, made.device, made.name)
             return made.device
     return 0
@@ -98,7 +127,7 @@ def _allocate(k: "Kernel", name: bytes) -> tuple[Virt, Virt]:
     """Memory of the kernel's own for a device with its name. Return: (device, object of the name or 0); (0, 0) on
     scarcity.
     """
-    gfp, size = k.abi.const["GFP_KERNEL"], k.abi.sizeof("device")
+    gfp, size = k.abi.const["GFP_KERNEL"], layout(k.abi).device.size
     cache = k.slab.kmalloc_slab(size, gfp)
     device = k.slab.internal(cache)
     if size + len(name) < cache.object_size or not device:
@@ -121,19 +150,14 @@ def _filled(
     k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, data: int, own: Virt, name: bytes
 ) -> bytes:  # fmt: skip
     """The contents of a struct device; its name behind it where that has no object of its own."""
-    offset, size = k.abi.offset, k.abi.sizeof("device")
-    content = bytearray(size)
-    put = _LONG.pack_into
-    words = {"kobj.name": own or device + size, "parent": parent, "driver_data": data, "class": cls}
-    for member, value in words.items():
-        put(content, offset("device", member), value)
-    for member in _LISTS:
-        at = offset("device", member)
-        put(content, at, device + at)
-        put(content, at + 8, device + at)
-    _WORD.pack_into(content, offset("device", "kobj.kref"), _REFERENCES)
-    _WORD.pack_into(content, offset("device", "devt"), number)
-    return bytes(content) if own else bytes(content) + name + b"\0"
+    at = layout(k.abi)
+    entry, waiting = device + at.entry, device + at.wait_list
+    pools, devres = device + at.dma_pools, device + at.devres_head
+    content = at.device.pack(
+        own or device + at.device.size, entry, entry, _REFERENCES, parent, data, waiting, waiting, pools, pools,
+        number, devres, devres, cls,
+    )  # fmt: skip
+    return content if own else content + name + b"\0"
 
 
 def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, name: bytes) -> tuple[str, ...] | int:
@@ -143,21 +167,10 @@ def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, name: 
         return -EINVAL
     called, kind = name.decode("utf-8", "backslashreplace"), class_name(k, cls)
     above = _path(k, parent) if parent else f"/devices/virtual/{kind}"
-    error = sysfs.create_directory(k, above, called)
-    if error:
-        return error
-    done: list[str] = [f"{above}/{called}"]
-    links = [f"/class/{kind}/{called}"]
+    paths: tuple[str, ...] = f"{above}/{called}", f"/class/{kind}/{called}"
     if number >> MINOR_BITS:
-        links.append(f"/dev/char/{number >> MINOR_BITS}:{number & MINORS - 1}")
-    for link in links:
-        error = sysfs.create(k, link)
-        if error:
-            for path in done:
-                k.devices.sysfs.remove(path)
-            return error
-        done.append(link)
-    return tuple(done)
+        paths += (f"/dev/char/{number >> MINOR_BITS}:{number & MINORS - 1}",)
+    return sysfs.create(k, called, *paths) or paths
 
 
 def _path(k: "Kernel", device: Virt) -> str:
@@ -175,4 +188,4 @@ def text(k: "Kernel", virt: Virt) -> str:
 
 def class_name(k: "Kernel", cls: Virt) -> str:
     """The name of a class."""
-    return text(k, k.mem.u64(cls + k.abi.offset("class", "name")))
+    return text(k, k.mem.u64(cls + layout(k.abi).class_name))

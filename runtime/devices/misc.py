@@ -4,9 +4,11 @@ Linux: drivers/char/misc.c, 6.1; the devices are those of Debian's linux-image-6
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from runtime.abi import Abi
 from runtime.devices.boot_names import CLASSES
 from runtime.units import Virt
 
@@ -25,6 +27,23 @@ BOOT_NAMES = frozenset(
     + [f"/dev/char/10:{minor}" for minor, _ in BOOT]
     + [f"/class/{name}" for name in CLASSES]
 )
+
+
+class Layout(NamedTuple):
+    """Offsets in struct miscdevice."""
+
+    minor: int
+    name: int
+    list: int
+    parent: int
+    this_device: int
+    groups: int
+
+
+@cache
+def layout(abi: Abi) -> Layout:
+    """Look them up, once."""
+    return Layout(*(abi.offset("miscdevice", member) for member in Layout._fields))
 
 
 def write_boot(k: "Kernel", head: Virt) -> None:

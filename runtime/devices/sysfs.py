@@ -22,30 +22,34 @@ class Sysfs:
         self.boot = boot
         self.made: dict[str, bool] = undo.dict()
 
-    def __contains__(self, path: str) -> bool:
-        return path in self.made or path in self.boot
+    def add(self, paths: tuple[str, ...]) -> str:
+        """Make names, or none of them. Return: the first that is taken, "" where none is."""
+        made, boot = self.made, self.boot
+        for path in paths:
+            if path in made or path in boot:
+                return path
+        for path in paths:
+            made[path] = True
+        return ""
 
-    def remove(self, path: str) -> None:
-        """Remove a name; one that is not there is left alone."""
-        self.made.pop(path, None)
+    def remove(self, paths: tuple[str, ...]) -> None:
+        """Remove names; one that is not there is left alone."""
+        for path in paths:
+            self.made.pop(path, None)
 
 
-def create(k: "Kernel", path: str) -> int:
-    """Make a name. Return: 0; -EEXIST with a warning and a stack in the log where it is taken."""
-    sysfs = k.devices.sysfs
-    if path not in sysfs:
-        sysfs.made[path] = True
+def create(k: "Kernel", name: str, *paths: str) -> int:
+    """Make the directory of a kobject, whose path comes first, and links to it. Return: 0; -EEXIST.
+
+    Where one of them is taken none is made, and the log has a warning and a stack.
+    """
+    taken = k.devices.sysfs.add(paths)
+    if not taken:
         return 0
-    k.printk(4, f"sysfs: cannot create duplicate filename '{path}'")
+    k.printk(4, f"sysfs: cannot create duplicate filename '{taken}'")
     k.trouble.dump_stack()
-    k.check.finding("bad-argument", f"{path} exists already in sysfs")
-    return -EEXIST
-
-
-def create_directory(k: "Kernel", parent: str, name: str) -> int:
-    """Make the directory of a kobject. Return: 0; -EINVAL without a name; -EEXIST, which is said twice."""
-    error = create(k, f"{parent}/{name}")
-    if error:
+    k.check.finding("bad-argument", f"{taken} exists already in sysfs")
+    if taken == paths[0]:
         advice = "don't try to register things with the same name in the same directory."
         k.printk(3, f"kobject_add_internal failed for {name} with -EEXIST, {advice}")
-    return error
+    return -EEXIST
