@@ -4,12 +4,12 @@ Every symbol is known from the start, and a file is imported when the first of i
 which file that is. `python -m kapi` writes it anew.
 """
 
-from kapi.lazy import Symbols, provides, statics
+from kapi.lazy import Symbols, from_boot, provides
 from kapi.registry import data as _data
 from kapi.registry import functions as _functions
 from kapi.registry import thunks as _thunks
 
-__all__ = ["code", "data", "functions", "provides", "statics"]
+__all__ = ["code", "data", "from_boot", "functions", "provides"]
 
 functions = Symbols(_functions)
 data = Symbols(_data)

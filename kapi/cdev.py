@@ -4,18 +4,20 @@ Linux: fs/char_dev.c, 6.1
 """
 
 from errno import EBUSY, ENOMEM
+from functools import partial
 from typing import Annotated
 
-from kapi.registry import export, may_fail
+from kapi.registry import export, has_from_boot, may_fail
 from runtime.c import const_char_p, dev_t, int_, pointer, unsigned_int
 from runtime.devices import numbers
-from runtime.devices.core import text
+from runtime.devices.core import cache_of, text
 from runtime.devices.numbers import MINOR_BITS, MINORS
 from runtime.kernel import Kernel
 
 cdev_p = Annotated[int, pointer("cdev")]
 file_operations_p = Annotated[int, pointer("file_operations")]
 dev_t_p = Annotated[int, pointer("dev_t")]
+has_from_boot(__name__, partial(cache_of, struct="cdev"))
 _SATURATED = 0xC0000000
 _NUMBERS, _DEVICE = "character device numbers", "character device"
 

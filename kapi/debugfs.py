@@ -6,15 +6,17 @@ Linux: fs/debugfs/inode.c, fs/debugfs/file.c, 6.1
 """
 
 from errno import EACCES, EEXIST, ENOENT, ENOMEM
+from functools import partial
 from typing import Annotated
 
-from kapi.registry import alias, export, may_fail
+from kapi.registry import alias, export, has_from_boot, may_fail
 from runtime.c import const_char_p, pointer, umode_t, void_p
-from runtime.devices.core import is_no_pointer
+from runtime.devices.core import cache_of, is_no_pointer
 from runtime.kernel import Kernel
 
 dentry_p = Annotated[int, pointer("dentry")]
 file_operations_p = Annotated[int, pointer("file_operations")]
+has_from_boot(__name__, partial(cache_of, struct="dentry"))
 _KIND = "debugfs entry"
 _ERROR = 3
 _INLINE_NAME = 32  # bytes of d_iname
@@ -42,7 +44,7 @@ def _create(k: Kernel, name: int, parent: int, directory: bool) -> int:
 
 
 def _make(k: Kernel, name: str, parent: int, directory: bool) -> int:
-    dentry = k.slab.internal(k.slab.kmalloc_slab(k.abi.sizeof("dentry"), k.abi.const["GFP_KERNEL"]))
+    dentry = k.slab.internal(cache_of(k, "dentry"))
     if not dentry:
         return -ENOMEM
     view, text = k.abi.view("dentry")(k.mem, dentry), name.encode()

@@ -4,9 +4,10 @@ Linux: drivers/base/class.c, drivers/base/core.c, 6.1
 """
 
 from errno import EINVAL, ENOMEM
+from functools import partial
 from typing import Annotated
 
-from kapi.registry import export, may_fail
+from kapi.registry import export, has_from_boot, may_fail
 from runtime.c import VaList, const_char_p, dev_t, device_p, pointer, void_p
 from runtime.devices import core, sysfs
 from runtime.errors import Unsupported
@@ -16,6 +17,8 @@ class_p = Annotated[int, pointer("class")]
 module_p = Annotated[int, pointer("module")]
 lock_class_key_p = Annotated[int, pointer("lock_class_key")]
 _CLASS, _DEVICE = "class", "device"
+for _struct in ("class", "device"):
+    has_from_boot(__name__, partial(core.cache_of, struct=_struct))
 
 
 @export
@@ -26,7 +29,7 @@ def __class_create(k: Kernel, owner: module_p, name: const_char_p, key: lock_cla
     Finding: bad-argument for a name that is taken or empty.
     """
     k.trouble.might_sleep("class_create()")
-    cls = k.slab.internal(k.slab.kmalloc_slab(k.abi.sizeof("class"), k.abi.const["GFP_KERNEL"])) if name else 0
+    cls = k.slab.internal(core.cache_of(k, "class")) if name else 0
     if not cls:
         return -ENOMEM
     text = core.text(k, name)

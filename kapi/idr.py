@@ -6,9 +6,9 @@ Linux: lib/idr.c, 6.1
 from errno import EINVAL, ENOENT, ENOMEM, ENOSPC
 from typing import Annotated
 
-from kapi.registry import export, uses
+from kapi.registry import export, has_from_boot
 from kapi.spinlock import _raw_spin_lock_irqsave, _raw_spin_unlock_irqrestore
-from kapi.xarray import array_of
+from kapi.xarray import array_of, from_boot
 from runtime.c import Stepped, function_p, gfp_t, int_, pointer, s32_of, unsigned_int, unsigned_long, void_p
 from runtime.errors import Call
 from runtime.kernel import Kernel
@@ -24,7 +24,7 @@ int_p = Annotated[int, pointer("int")]
 unsigned_long_p = Annotated[int, pointer("unsigned long")]
 _INT_MAX = (1 << 31) - 1
 _MASK = (1 << 64) - 1
-uses(__name__, "rcu_pending")
+has_from_boot(__name__, from_boot)
 
 # idr
 

@@ -4,15 +4,15 @@ index.txt saves that time and decides nothing. What it does not know, or knows w
 symbol that was declared a minute ago is found, later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kapi.registry import files
-from kapi.registry import statics as _statics
+from kapi.registry import from_boot as _from_boot
 
 V = TypeVar("V")
 
@@ -48,10 +48,10 @@ def provides(name: str) -> str | None:
     return files[name].replace(".", "/") + ".py" if name in files else None
 
 
-def statics(function: str) -> Sequence[str]:
-    """The variables that no module can import, and that must exist before a function is called."""
+def from_boot(function: str) -> Sequence[Callable[[Any], object]]:
+    """What makes the things that must be there before a function is called."""
     declare(function)
-    return _statics.get(files[function], ())
+    return _from_boot.get(files[function], ())
 
 
 def declare(name: str) -> None:

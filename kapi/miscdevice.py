@@ -4,11 +4,12 @@ Linux: drivers/char/misc.c, 6.1
 """
 
 from errno import EBUSY, ENOMEM
+from functools import partial
 from struct import Struct
 from typing import Annotated
 
 from kapi.list_debug import __list_add_valid, __list_del_entry_valid
-from kapi.registry import export, export_data, may_fail
+from kapi.registry import export, export_data, has_from_boot, may_fail
 from runtime.c import int_, pointer
 from runtime.devices import core
 from runtime.devices import misc as boot
@@ -18,6 +19,7 @@ from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 
 miscdevice_p = Annotated[int, pointer("miscdevice")]
+has_from_boot(__name__, partial(core.cache_of, struct="device"))
 _KIND = "misc device"
 _PAIR = Struct("<QQ")  # a struct list_head
 _ALL_TAKEN, _MINORS_SIZE = (1 << DYNAMIC_MINORS) - 1, DYNAMIC_MINORS // 8

@@ -3,11 +3,13 @@
 Linux: fs/proc/generic.c, 6.1
 """
 
+from functools import partial
 from typing import Annotated
 
-from kapi.registry import export, may_fail
+from kapi.registry import export, has_from_boot, may_fail
 from runtime.c import CType, const_char_p, function_p, int_, loff_t, pointer, umode_t, unsigned_int, void_p
 from runtime.devices import proc_tree
+from runtime.devices.core import cache_of
 from runtime.devices.tree import ROOT
 from runtime.kernel import Kernel
 
@@ -16,6 +18,7 @@ proc_ops_p = Annotated[int, pointer("proc_ops")]
 seq_operations_p = Annotated[int, pointer("seq_operations")]
 kuid_t = Annotated[int, CType("kuid_t", 4)]
 kgid_t = Annotated[int, CType("kgid_t", 4)]
+has_from_boot(__name__, partial(cache_of, struct="proc_dir_entry"))
 _KIND = "proc entry"
 
 

@@ -18,8 +18,8 @@ data: dict[str, "DataSymbol"] = {}
 thunks: dict[str, bytes] = {}
 files: dict[str, str] = {}
 """The file that declares each of these: `kapi.slab`."""
-statics: dict[str, list[str]] = {}
-"""File -> the variables that its functions use and no module can import: they exist before one of them is called."""
+from_boot: dict[str, list[Callable[[Kernel], object]]] = {}
+"""File -> what makes the things that its functions use and that Linux has from boot on."""
 
 
 def _declare(table: dict[str, Any], name: str, symbol: Any) -> None:
@@ -31,17 +31,18 @@ def _declare(table: dict[str, Any], name: str, symbol: Any) -> None:
 
 class DataSymbol:
     """A variable of the kernel: size and alignment in bytes, and fill(k, virt), which writes what it holds at boot.
+    static: no module can import it.
 
     percpu: the variable is in the static per-CPU area, and fill is called with the address of each CPU's copy. page:
     nothing else lies on its pages.
     """
 
-    __slots__ = ("align", "fill", "page", "percpu", "size")
+    __slots__ = ("align", "fill", "page", "percpu", "size", "static")
 
     def __init__(
-        self, size: int | str, align: int, percpu: bool, page: bool, fill: Callable[[Kernel, int], None]
+        self, size: int | str, align: int, percpu: bool, page: bool, static: bool, fill: Callable[[Kernel, int], None]
     ) -> None:
-        self.size, self.align, self.percpu, self.page, self.fill = size, align, percpu, page, fill
+        self.size, self.align, self.percpu, self.page, self.static, self.fill = size, align, percpu, page, static, fill
 
 
 def export(function: F) -> F:
@@ -84,21 +85,26 @@ def export_data(
 ) -> Callable[[F], F]:
     """Provide a variable: size in bytes, or the name of the structure that it is.
 
-    static: Linux does not export it. The decorated function writes its first contents.
+    static: Linux does not export it; it is made with the functions of its file. The decorated function writes its first
+    contents.
     """
 
     def declare(fill: F) -> F:
-        _declare(data, fill.__name__, DataSymbol(size, align, percpu, page, fill))
+        _declare(data, fill.__name__, DataSymbol(size, align, percpu, page, static, fill))
         if static:
-            statics.setdefault(fill.__module__, []).append(fill.__name__)
+            has_from_boot(fill.__module__, lambda k: k.provider.address(fill.__name__))
         return fill
 
     return declare
 
 
-def uses(file: str, *variables: str) -> None:
-    """Say that the functions of a file, which is __name__, use static variables of other files."""
-    statics.setdefault(file, []).extend(variables)
+def has_from_boot(file: str, make: Callable[[Kernel], object]) -> None:
+    """Say that the functions of a file, which is __name__, use what make(k) makes, and Linux has from boot on.
+
+    It is called when a module imports one of them, before that runs: so nothing is made anew where a machine is taken
+    back to before a call. What is made already it leaves as it is.
+    """
+    from_boot.setdefault(file, []).append(make)
 
 
 def guest_code(name: str, code: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from errno import EBUSY, EINVAL
 from typing import Annotated
 
-from kapi.registry import export, uses
+from kapi.registry import export, has_from_boot
 from kapi.spinlock import (
     _raw_spin_lock,
     _raw_spin_lock_bh,
@@ -28,7 +28,6 @@ xarray_p = Annotated[int, pointer("xarray")]
 u32_p = Annotated[int, pointer("u32")]
 unsigned_long_p = Annotated[int, pointer("unsigned long")]
 void_pp = Annotated[int, pointer("void *")]
-uses(__name__, "rcu_pending")
 
 
 class NodeCache:
@@ -57,6 +56,15 @@ class NodeCache:
         """Once nobody reads."""
         rcu.put(self.k, node + self.k.abi.offset("xa_node", "private_list"), rcu.RADIX_TREE_NODE)
         rcu.free_pending(self.k)
+
+
+def from_boot(k: Kernel) -> None:
+    """The cache of nodes, and the list of those that wait to be freed."""
+    k.slab.own("radix_tree_node")
+    rcu.pending(k)
+
+
+has_from_boot(__name__, from_boot)
 
 
 def array_of(k: Kernel, xa: int) -> Array:

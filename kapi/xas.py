@@ -5,8 +5,8 @@ Linux: lib/xarray.c, 6.1
 
 from typing import Annotated
 
-from kapi.registry import export, uses
-from kapi.xarray import array_of
+from kapi.registry import export, has_from_boot
+from kapi.xarray import array_of, from_boot
 from runtime.c import bool_, gfp_t, pointer, unsigned_int, unsigned_long, void_p
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
@@ -16,7 +16,7 @@ from runtime.lib.xas import Xas
 
 xa_state_p = Annotated[int, pointer("xa_state")]
 _MASK = (1 << 64) - 1
-uses(__name__, "rcu_pending")
+has_from_boot(__name__, from_boot)
 
 
 def _load(k: Kernel, at: int) -> Xas:

@@ -84,7 +84,7 @@ class Machine:
         )
         self.loop = loop = Loop(engine, k.mem, k, image.stubs.table)
         binder = Binder(engine, k.mem, k, loop.step)
-        k.provider = Provider(k, binder.bind, kapi.functions, kapi.data, kapi.code, kapi.statics)
+        k.provider = Provider(k, binder.bind, kapi.functions, kapi.data, kapi.code, kapi.from_boot)
         k.modules = Modules(k, self.config.strict)
         k.symbols.in_modules = k.modules.lookup
         k.places = Places(k)

@@ -1,5 +1,5 @@
 """Who provides a symbol: the chain that the loader asks. Functions and variables are made when the first module imports
-them; a variable that modules cannot import, when one imports a function that uses it.
+them; what a function uses besides, and Linux has from boot on, when one imports that function.
 
 A name that Linux exports and we lack is a function that stops the run when it is called, naming itself and its caller;
 a variable refuses the load. A name that Linux does not export is unknown here as well.
@@ -26,16 +26,16 @@ class Variable(Protocol):
 
 
 class Provider:
-    """functions, variables, code: what kapi declares, by name. bind: makes the trap of a function. statics(name): the
-    variables that a function uses and no module can import: in Linux they are there from boot, so no call makes them.
+    """functions, variables, code: what kapi declares, by name. bind: makes the trap of a function. from_boot(name): all
+    that makes things which a function uses, and which no call of it should have to make.
     """
 
     def __init__(
         self, kernel: Kernel, bind: Callable[[Callable[..., Any]], Callable[[], None]],
         functions: Mapping[str, Callable[..., Any]], variables: Mapping[str, Variable], code: Mapping[str, bytes],
-        statics: Callable[[str], Sequence[str]],
+        from_boot: Callable[[str], Sequence[Callable[[Kernel], object]]],
     ) -> None:  # fmt: skip
-        self.kernel, self.bind, self.statics = kernel, bind, statics
+        self.kernel, self.bind, self.from_boot = kernel, bind, from_boot
         self.functions, self.variables, self.code = functions, variables, code
         self._made: dict[str, Virt] = kernel.undo.dict()
         self._found: dict[str, Found | None] = kernel.undo.dict()
@@ -70,8 +70,8 @@ class Provider:
         if name in self.code:
             return image.code(name, self.code[name])
         if name in self.functions:
-            for variable in self.statics(name):
-                self.address(variable)
+            for make in self.from_boot(name):
+                make(self.kernel)
             return image.function(name, self.bind(self.functions[name]))
         if name in self.variables:
             return self._variable(name, self.variables[name])

@@ -24,6 +24,7 @@ from runtime.units import Virt
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
+    from runtime.mm.slab_cache import Cache
 
 _MAX_ERRNO = 4095
 _REFERENCES = 2  # of the creator, and of the list of its class
@@ -123,16 +124,20 @@ def destroy(k: "Kernel", cls: Virt, number: int) -> Virt:
     return 0
 
 
+def cache_of(k: "Kernel", struct: str) -> "Cache":
+    """The cache of kmalloc() that structures of this name come from."""
+    return k.slab.kmalloc_slab(k.abi.sizeof(struct), k.abi.const["GFP_KERNEL"])
+
+
 def _allocate(k: "Kernel", name: bytes) -> tuple[Virt, Virt]:
     """Memory of the kernel's own for a device with its name. Return: (device, object of the name or 0); (0, 0) on
     scarcity.
     """
-    gfp, size = k.abi.const["GFP_KERNEL"], layout(k.abi).device.size
-    cache = k.slab.kmalloc_slab(size, gfp)
+    cache = cache_of(k, "device")
     device = k.slab.internal(cache)
-    if size + len(name) < cache.object_size or not device:
+    if layout(k.abi).device.size + len(name) < cache.object_size or not device:
         return device, 0
-    own = k.slab.internal(k.slab.kmalloc_slab(len(name) + 1, gfp))
+    own = k.slab.internal(k.slab.kmalloc_slab(len(name) + 1, k.abi.const["GFP_KERNEL"]))
     if own:
         k.mem.write(own, name + b"\0")
         return device, own

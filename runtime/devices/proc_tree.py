@@ -8,6 +8,7 @@ Linux: fs/proc/generic.c, 6.1
 from errno import ENOENT
 from typing import TYPE_CHECKING
 
+from runtime.devices.core import cache_of
 from runtime.devices.tree import ROOT
 from runtime.units import Virt
 
@@ -34,7 +35,7 @@ def create(k: "Kernel", name: str, parent: Virt, directory: bool) -> Virt:
     place = walk(k, name, parent)
     if place is None or not _is_name(k, *place):
         return 0
-    entry = k.slab.internal(k.slab.kmalloc_slab(k.abi.sizeof("proc_dir_entry"), k.abi.const["GFP_KERNEL"]))
+    entry = k.slab.internal(cache_of(k, "proc_dir_entry"))
     if entry and place in k.devices.proc.by_name:
         k.trouble.warn("proc_taken", k.devices.proc.name(place[0]), place[1])
         k.slab.give_back(entry)

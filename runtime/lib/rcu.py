@@ -24,18 +24,23 @@ def set_nesting(k: "Kernel", depth: int) -> None:
     k.mem.put32(k.current.struct + k.abi.offset("task_struct", "rcu_read_lock_nesting"), depth)
 
 
+def pending(k: "Kernel") -> Virt:
+    """Where the list begins."""
+    return k.provider.address("rcu_pending")
+
+
 def put(k: "Kernel", head: Virt, func: int) -> None:
     """Let head wait. Finding: double-free for one that waits already."""
-    pending = k.provider.address("rcu_pending")
-    waiting = k.mem.u64(pending)
+    first = pending(k)
+    waiting = k.mem.u64(first)
     while waiting:
         if waiting == head:
             k.check.finding("double-free", f"the object with rcu_head {head:#x} is freed twice by RCU", address=head)
             return
         waiting = k.mem.u64(waiting)
-    k.mem.put64(head, k.mem.u64(pending))
+    k.mem.put64(head, k.mem.u64(first))
     k.mem.put64(head + 8, func)
-    k.mem.put64(pending, head)
+    k.mem.put64(first, head)
 
 
 def free_pending(k: "Kernel", force: bool = False) -> None:
@@ -43,11 +48,11 @@ def free_pending(k: "Kernel", force: bool = False) -> None:
     if not force and k.cpu.in_atomic():
         return
     k.mm.settle()
-    pending = k.provider.made("rcu_pending")
-    if not pending:
+    first = k.provider.made("rcu_pending")
+    if not first:
         return
-    while head := k.mem.u64(pending):
-        k.mem.put64(pending, k.mem.u64(head))
+    while head := k.mem.u64(first):
+        k.mem.put64(first, k.mem.u64(head))
         func = k.mem.u64(head + 8)
         if func == RADIX_TREE_NODE:
             free_node(k, head - k.abi.offset("xa_node", "private_list"))
