@@ -8,7 +8,7 @@ Invariant: a phys in the software TLB is what a walk of the tables gives.
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from runtime.arch import x86_64 as arch
 from runtime.ram import Ram
@@ -106,25 +106,30 @@ class PageTables:
         if was & arch.PTE_PRESENT:
             self._changed(virt, PAGE_SIZE)
 
-    def map_pages(self, virt: Virt, pages: list[Phys], flags: int) -> None:
+    def _spans(self, virt: Virt, size: int) -> list[tuple[Phys, int]]:
+        """Where the entries of a range lie: (phys of the first one, how many) in each last-level table."""
+        spans, end = [], virt + page_align(size)
+        while virt < end:
+            count = min((end - virt) >> PAGE_SHIFT, 512 - (virt >> PAGE_SHIFT & _INDEX))
+            spans.append((self.leaf_table(virt) + (virt >> 9 & 0xFF8), count))
+            virt += count << PAGE_SHIFT
+        return spans
+
+    def map_pages(self, virt: Virt, pages: Sequence[Phys], flags: int) -> None:
         """Map pages side by side, from virt on, where nothing is mapped; a table's worth at a time."""
-        done = 0
-        while done < len(pages):
-            count = min(len(pages) - done, 512 - (virt >> PAGE_SHIFT & _INDEX))
-            entries = array("Q", [phys | flags for phys in pages[done : done + count]])
-            self.ram.write(self.leaf_table(virt) + (virt >> 9 & 0xFF8), entries.tobytes())
-            virt, done = virt + (count << PAGE_SHIFT), done + count
+        entries, done = array("Q", [phys | flags for phys in pages]).tobytes(), 0
+        for at, count in self._spans(virt, len(pages) << PAGE_SHIFT):
+            self.ram.write(at, entries[done : done + count * 8])
+            done += count * 8
 
     def map_range(self, virt: Virt, phys: Phys, size: int, flags: int) -> None:
         """Map size bytes that are contiguous in both, with 4 KiB pages, whole ones; a table's worth at a time."""
-        end = virt + page_align(size)
-        while virt < end:
-            count = min((end - virt) >> PAGE_SHIFT, 512 - (virt >> PAGE_SHIFT & _INDEX))
-            first = phys | flags
+        first = phys | flags
+        for at, count in self._spans(virt, size):
             entries = array("Q", range(first, first + (count << PAGE_SHIFT), PAGE_SIZE))
-            self.ram.write(self.leaf_table(virt) + (virt >> 9 & 0xFF8), entries.tobytes())
-            self._changed(virt, count << PAGE_SHIFT)
-            virt, phys = virt + (count << PAGE_SHIFT), phys + (count << PAGE_SHIFT)
+            self.ram.write(at, entries.tobytes())
+            first += count << PAGE_SHIFT
+        self._changed(virt, size)
 
     def map_large(self, virt: Virt, phys: Phys, shift: int, flags: int) -> None:
         """Map one page of 2 MiB (shift 21) or 1 GiB (30), whatever smaller ones were there."""
@@ -153,15 +158,12 @@ class PageTables:
     def unmap_range(self, virt: Virt, size: int) -> list[int]:
         """Remove the pages of size bytes; the entries that were there, one a page (0 for none). One flush for all."""
         entries: list[int] = []
-        page, end = virt, virt + page_align(size)
-        while page < end:
-            count = min((end - page) >> PAGE_SHIFT, 512 - (page >> PAGE_SHIFT & _INDEX))
-            at = self.leaf_table(page) + (page >> 9 & 0xFF8)
+        for at, count in self._spans(virt, size):
             entries += self.ram.u64[at >> 3 : (at >> 3) + count]
             self.ram.write(at, bytes(count * 8))
-            page += count << PAGE_SHIFT
-        self._note_dirty(entries)
-        self._changed(virt, size)
+        if any(entries):
+            self._note_dirty(entries)
+            self._changed(virt, size)
         return entries
 
     def _note_dirty(self, entries: Iterable[int]) -> None:
@@ -173,22 +175,26 @@ class PageTables:
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
         """Change the flags of pages that are mapped; those that are not stay so."""
-        for page in range(virt, virt + size, PAGE_SIZE):
-            at = self.leaf_table(page) + (page >> 9 & 0xFF8)
-            entry = self.ram.u64[at >> 3]
-            if entry & arch.PTE_PRESENT:
-                self._note_dirty((entry,))
-                self.ram.put64(at, entry & arch.PTE_PHYS | flags)
-        self._changed(virt, size)
+        address, u64 = arch.PTE_PHYS, self.ram.u64
+        for at, count in self._spans(virt, size):
+            entries = u64[at >> 3 : (at >> 3) + count].tolist()
+            self._note_dirty(entries)
+            changed = [entry & address | flags if entry & arch.PTE_PRESENT else entry for entry in entries]
+            if changed != entries:
+                self.ram.write(at, array("Q", changed).tobytes())
+                self._changed(virt, size)
 
     def _changed(self, virt: Virt, size: int) -> None:
+        readable, writable = self.readable, self.writable
         if size > 1 << 24:
-            self.readable.clear()
-            self.writable.clear()
+            readable.clear()
+            writable.clear()
         else:
             for page in range(virt >> PAGE_SHIFT, virt + size + PAGE_MASK >> PAGE_SHIFT):
-                self.readable.pop(page, None)
-                self.writable.pop(page, None)
+                if page in readable:
+                    del readable[page]
+                if page in writable:
+                    del writable[page]
         self.flush()
 
     def walk(self, virt: Virt) -> list[int]:

@@ -7,6 +7,7 @@ bits of its page tables tell (runtime/snapshot.py).
 
 import ctypes
 import mmap
+from collections.abc import Sequence
 
 from runtime.undo import Undo
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
@@ -38,6 +39,12 @@ class Ram:
     def write(self, phys: Phys, data: bytes) -> None:
         """Copy data to phys."""
         self.mem[phys : phys + len(data)] = data
+
+    def write_each(self, places: Sequence[Phys], data: bytes) -> None:
+        """Copy data, at most a page of it, to each of several places."""
+        mem, size = self.mem, len(data)
+        for phys in places:
+            mem[phys : phys + size] = data
 
     def fill(self, phys: Phys, size: int, byte: int) -> None:
         """Set size bytes to one value."""
@@ -81,6 +88,11 @@ class RewindableRam(Ram):
         if data:
             self._note(phys, len(data))
             self.mem[phys : phys + len(data)] = data
+
+    def write_each(self, places: Sequence[Phys], data: bytes) -> None:
+        last = len(data) - 1
+        self.written.update([phys >> PAGE_SHIFT for phys in places], [phys + last >> PAGE_SHIFT for phys in places])
+        super().write_each(places, data)
 
     def fill(self, phys: Phys, size: int, byte: int) -> None:
         if size:

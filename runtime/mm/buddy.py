@@ -137,9 +137,11 @@ class Buddy:
     def take_singles(self, count: int, mt: int, fragment: bool = True) -> list[Pfn]:
         """Up to count single pages, the same as by as many calls of take()."""
         got: list[Pfn] = []
-        lists = self.lists
+        lists, own = self.lists[mt : TOP * MIGRATE_TYPES : MIGRATE_TYPES], 0
         while len(got) < count:
-            order = next((o for o in range(TOP) if lists[o * MIGRATE_TYPES + mt]), TOP)
+            order = 0
+            while order < TOP and not lists[order]:
+                order += 1
             pfn = self._pop(order, mt)
             if pfn is None:
                 pfn = self.take(0, mt, fragment)
@@ -149,12 +151,13 @@ class Buddy:
                 continue
             taken = min(count - len(got), 1 << order)
             got.extend(range(pfn, pfn + taken))
-            self.free[0] -= taken
+            own += taken
             end, pfn = pfn + (1 << order), pfn + taken
             while pfn < end:  # what is left of the block, in blocks
                 rest = (pfn & -pfn).bit_length() - 1
                 self._insert(pfn, rest, mt)
                 pfn += 1 << rest
+        self.free[0] -= own
         return got
 
     def smallest(self, order: int, mt: int) -> Pfn | None:

@@ -17,7 +17,9 @@ Linux: include/linux/mm_types.h, struct page; mm/page_alloc.c, prep_compound_pag
 
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 
+from runtime.mm.buddy import MAX_ORDER
 from runtime.mm.context import Context
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt
 
@@ -50,6 +52,11 @@ class PageMap:
         self.tail_mapping: int = const.get("TAIL_MAPPING", const["LIST_POISON1"] + 0x300)
         self.filled: dict[int, bool] = ctx.undo.dict()  # index of a page of the array
         self.group = PAGE_SIZE // self.size  # struct pages in a page of the array, where size divides it
+        assert self.type_at == self.private_at + 8, "private and page_type are written together"
+        self._heads = [struct.pack("<QI", order, self.buddy_type) for order in range(MAX_ORDER)]
+        self._no_head = struct.pack("<QI", 0, 0xFFFFFFFF)
+        self._fresh: dict[tuple[int, int], bytes] = {}  # what fresh() gave: (flags, refcount) -> bytes
+        self._compound: dict[tuple[bytes, int], list[bytes]] = {}  # what _between_links() gave
 
     def page(self, pfn: Pfn) -> Virt:
         """pfn_to_page()."""
@@ -72,10 +79,14 @@ class PageMap:
 
     def fresh(self, pfn: Pfn, refcount: int = 0, flags: int = 0) -> bytes:
         """The bytes of a struct page that nobody uses in any way but its refcount and flags."""
-        data = bytearray(self.size)
-        struct.pack_into("<Q", data, self.flags_at, self.flags(pfn) | flags)
-        struct.pack_into("<ii", data, self.type_at, -1, refcount)
-        return bytes(data)
+        flags |= self.flags(pfn)
+        made = self._fresh.get((flags, refcount))
+        if made is None:
+            data = bytearray(self.size)
+            struct.pack_into("<Q", data, self.flags_at, flags)
+            struct.pack_into("<ii", data, self.type_at, -1, refcount)
+            made = self._fresh[flags, refcount] = bytes(data)
+        return made
 
     def _describe(self, pfn: Pfn) -> bytes:
         state = self.state(pfn)
@@ -112,17 +123,15 @@ class PageMap:
 
     def set_buddy(self, pfn: Pfn, order: int) -> None:
         """This is the head of a free block now. Not filled yet: nothing to do, fill() will see it."""
-        at = self.phys + pfn * self.size
-        if at - self.phys >> PAGE_SHIFT in self.filled:
-            self.ram.put32(at + self.type_at, self.buddy_type)
-            self.ram.put64(at + self.private_at, order)
+        at = pfn * self.size
+        if at >> PAGE_SHIFT in self.filled:
+            self.ram.write(self.phys + at + self.private_at, self._heads[order])
 
     def clear_buddy(self, pfn: Pfn) -> None:
         """This is no longer the head of a free block."""
-        at = self.phys + pfn * self.size
-        if at - self.phys >> PAGE_SHIFT in self.filled:
-            self.ram.put32(at + self.type_at, 0xFFFFFFFF)
-            self.ram.put64(at + self.private_at, 0)
+        at = pfn * self.size
+        if at >> PAGE_SHIFT in self.filled:
+            self.ram.write(self.phys + at + self.private_at, self._no_head)
 
     def refcount(self, pfn: Pfn) -> int:
         """page_ref_count()."""
@@ -148,10 +157,17 @@ class PageMap:
 
     def make_compound(self, pfn: Pfn, order: int, refcount: int = 1) -> None:
         """Write the struct pages of a compound page of 2^order pages, order above 0."""
-        nr_pages = 1 << order
-        self.fill_range(pfn, nr_pages)
-        tail = bytearray(self.fresh(pfn))
-        struct.pack_into("<Q", tail, self.head_at, self.page(pfn) | 1)
+        self.fill_range(pfn, 1 << order)
+        head = self.fresh(pfn, refcount, self.PG_head)
+        parts = self._compound.get((head, order))
+        if parts is None:
+            parts = self._compound[head, order] = self._between_links(head, self.fresh(pfn), order)
+        link = struct.pack("<Q", self.page(pfn) | 1)
+        self.ram.write(self.phys + pfn * self.size, link.join(parts))
+
+    def _between_links(self, head: bytes, free: bytes, order: int) -> list[bytes]:
+        # The struct pages of a compound page, without the words of the later ones that lead to the first.
+        tail = bytearray(free)
         struct.pack_into("<Q", tail, self.mapping_at, self.tail_mapping)
         second = bytearray(tail)
         offset, const = self.ctx.abi.offset, self.ctx.abi.const
@@ -159,9 +175,10 @@ class PageMap:
         second[offset("page", "compound_order")] = order
         struct.pack_into("<i", second, offset("page", "compound_mapcount"), -1)
         struct.pack_into("<i", second, offset("page", "compound_pincount"), 0)
-        struct.pack_into("<I", second, offset("page", "compound_nr"), nr_pages)
-        head = self.fresh(pfn, refcount, self.PG_head)
-        self.ram.write(self.phys + pfn * self.size, head + bytes(second) + bytes(tail) * (nr_pages - 2))
+        struct.pack_into("<I", second, offset("page", "compound_nr"), 1 << order)
+        before, after = slice(self.head_at), slice(self.head_at + 8, None)
+        later = [bytes(second), *[bytes(tail)] * ((1 << order) - 2)]
+        return [head + later[0][before], *(a[after] + b[before] for a, b in pairwise(later)), later[-1][after]]
 
     def reset(self, pfn: Pfn, nr_pages: int) -> None:
         """Write plain struct pages with refcount 0."""

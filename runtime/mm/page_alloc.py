@@ -45,7 +45,8 @@ class PageAllocator:
             self.gfp.COMP,
         )
         self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
-        self._write, self._put32, self._mem = ctx.ram.write, ctx.ram.put32, ctx.ram.mem
+        self._write, self._write_each, self._put32 = ctx.ram.write, ctx.ram.write_each, ctx.ram.put32
+        self._mem = ctx.ram.mem
         self.page_offset = int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
@@ -137,48 +138,52 @@ class PageAllocator:
 
     def get_singles(self, gfp: int, count: int, nid: int = 0) -> list[Pfn]:
         """Up to count single pages, the same as by as many calls of get_pages()."""
-        got: list[Pfn] = []
+        got = self._some_singles(gfp, count, nid)
         while len(got) < count and (pfn := self.get_pages(gfp, 0, nid)) is not None:
             got.append(pfn)
-            got += self._more_singles(gfp, pfn, count - len(got))
         return got
 
-    def _more_singles(self, gfp: int, pfn: Pfn, count: int) -> list[Pfn]:
-        # From the list that has just given pfn, as far as that is all that get_pages() would do.
-        zone, mt = self.nodes.zone(pfn), (gfp & self._mobility) >> self._mobility_shift
-        pcp = zone.pcp[self.ctx.cpu]
-        pages = pcp.lists[mt]
-        count = min(count, len(pages))
-        if not count or pcp.state[1] or gfp & self._thisnode or self.ctx.fill is not None or not self._clears:
+    def _some_singles(self, gfp: int, count: int, nid: int) -> list[Pfn]:
+        # From the zone that get_pages() tries first, as long as nothing but its per-CPU list would be asked.
+        if gfp & self._thisnode or not self._clears:
             return []
-        if zone.free[0] - zone.free[1] - 1 < zone.watermark[WMARK_LOW] + max(zone.lowmem_reserve):
+        zone, mark, fragment = self.routes[nid][self._zone_of[gfp & self._zonemask]][0]
+        free, pcp = zone.free, zone.pcp[self.ctx.cpu]
+        if free[0] - free[1] - count - pcp.batch < mark or pcp.state[1]:
             return []
-        got = pages[: -count - 1 : -1]
-        del pages[-count:]
-        pcp.state[0] -= count
-        for single in got:
-            if single >> 6 not in self.used:
-                self._first_use(single, 1)
-            self._write(self._map + single * self._page_size, zone.used_page)
-            self._write(single << PAGE_SHIFT, _ZEROS[0])
+        got = pcp.take_singles(count, (gfp & self._mobility) >> self._mobility_shift, fragment)
+        used, first, size = self.used, self._map, self._page_size
+        for pfn in got:
+            if pfn >> 6 not in used:
+                self._first_use(pfn, 1)
+        self._write_each([first + pfn * size for pfn in got], zone.used_page)
+        self._write_each([pfn << PAGE_SHIFT for pfn in got], _ZEROS[0])
         return got
 
     def put_singles(self, pfns: Sequence[Pfn]) -> None:
         """put_pages(pfn, 0) of each."""
-        size, first = self._page_size, self._map
-        zones = {self._by_page.get(self._mem[at : at + size]) for at in [first + pfn * size for pfn in pfns]}
-        zone = zones.pop() if len(zones) == 1 else None
-        types = {zone.buddy.types.get(pfn >> 9, MOVABLE) for pfn in pfns} if zone is not None else ()
-        pcp = zone.pcp[self.ctx.cpu] if zone is not None else None
-        if pcp is None or len(types) > 1 or pcp.state[0] + len(pfns) >= pcp.high or self.init_on_free:
+        if not self._put_together(pfns):
             for pfn in pfns:
                 self.put_pages(pfn, 0)
-            return
-        for pfn in pfns:
-            self._put32(first + pfn * size + self._refcount, 0)
-        mt = types.pop() if types else MOVABLE
+
+    def _put_together(self, pfns: Sequence[Pfn]) -> bool:
+        # All at once, where they are as get_singles() gave them, and go to one list that they do not fill.
+        size, first, mem = self._page_size, self._map, self._mem
+        places = [first + pfn * size for pfn in pfns]
+        zone = self._by_page.get(mem[places[0] : places[0] + size]) if places else None
+        if zone is None or self.init_on_free:
+            return False
+        used, types, mt = zone.used_page, zone.buddy.types, zone.buddy.types.get(pfns[0] >> 9, MOVABLE)
+        for pfn, at in zip(pfns, places, strict=True):
+            if mem[at : at + size] != used or types.get(pfn >> 9, MOVABLE) != mt:
+                return False
+        pcp = zone.pcp[self.ctx.cpu]
+        if pcp.state[0] + len(pfns) >= pcp.high:
+            return False
+        self._write_each(places, zone.free_page)
         pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
         pcp.state[0] += len(pfns)
+        return True
 
     def fill_from_now(self) -> None:
         """ctx.fill has come, or gone."""

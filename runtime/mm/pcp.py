@@ -45,18 +45,35 @@ class Pcp:
         state, pages = self.state, self.lists[list_index(order, mt)]
         if state[1]:
             state[1] >>= 1
-        if not pages:
-            batch = max(self.batch >> order, 2) if self.batch > 1 else self.batch
-            got = self._batch(batch, order, mt, fragment)
-            if not got:
-                return None
-            got.reverse()  # handed out in the order in which they came
-            pages.extend(got)
-            state[0] += len(got) << order
-        state[0] -= 1 << order
-        return pages.pop()
+        if pages:
+            state[0] -= 1 << order
+            return pages.pop()
+        batch = self._batch(order, mt, fragment)
+        if not batch:
+            return None
+        if len(batch) > 1:
+            pages.extend(batch[:0:-1])  # handed out in the order in which they came
+            state[0] += len(batch) - 1 << order
+        return batch[0]
 
-    def _batch(self, count: int, order: int, mt: int, fragment: bool) -> list[Pfn]:
+    def take_singles(self, count: int, mt: int, fragment: bool = True) -> list[Pfn]:
+        """Up to count single pages, the same as by as many calls of take(); the free factor is 0."""
+        pages = self.lists[mt]
+        got = pages[: -count - 1 : -1]
+        if got:
+            del pages[-len(got) :]
+        held = -len(got)
+        while len(got) < count and (batch := self._batch(0, mt, fragment)):
+            taken = min(count - len(got), len(batch))
+            got += batch[:taken]
+            if taken < len(batch):
+                pages.extend(batch[: taken - 1 : -1])
+                held += len(batch) - taken
+        self.state[0] += held
+        return got
+
+    def _batch(self, order: int, mt: int, fragment: bool) -> list[Pfn]:
+        count = max(self.batch >> order, 2) if self.batch > 1 else self.batch
         if not order:
             return self.buddy.take_singles(count, mt, fragment)
         got: list[Pfn] = []

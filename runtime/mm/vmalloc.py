@@ -47,6 +47,7 @@ class Vmalloc:
         self.modules = VmapSpace(ctx.undo, arch.MODULES_VADDR, arch.MODULES_END, ctx.nr_cpus)
         self.areas: dict[Virt, Area] = ctx.undo.dict()
         self.total_pages = sum(zone.managed for zone in pages.nodes.populated)
+        ctx.tables.leaf_table(self.space.start)  # Linux has mapped its stacks there when the first module comes
 
     # vmalloc
     def vmalloc(self, size: int, gfp: int | None = None, alignment: int = PAGE_SIZE, nid: int = 0) -> Virt:
