@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from runtime.arch import x86_64 as arch
 from runtime.ram import Ram
 from runtime.undo import Undo
-from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt, page_align
+from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
 _INDEX = 511
+_PRESENT, _DIRTY, _PHYS = arch.PTE_PRESENT, arch.PTE_DIRTY, arch.PTE_PHYS
 
 
 def _nothing() -> None:
@@ -108,11 +109,13 @@ class PageTables:
 
     def _spans(self, virt: Virt, size: int) -> list[tuple[Phys, int]]:
         """Where the entries of a range lie: (phys of the first one, how many) in each last-level table."""
-        spans, end = [], virt + page_align(size)
-        while virt < end:
-            count = min((end - virt) >> PAGE_SHIFT, 512 - (virt >> PAGE_SHIFT & _INDEX))
-            spans.append((self.leaf_table(virt) + (virt >> 9 & 0xFF8), count))
+        spans, left = [], size + PAGE_MASK >> PAGE_SHIFT
+        while left:
+            index = virt >> PAGE_SHIFT & _INDEX
+            count = left if index + left <= 512 else 512 - index
+            spans.append((self.leaf_table(virt) + index * 8, count))
             virt += count << PAGE_SHIFT
+            left -= count
         return spans
 
     def map_pages(self, virt: Virt, pages: Sequence[Phys], flags: int) -> None:
@@ -170,16 +173,15 @@ class PageTables:
         """Entries are about to be replaced: what the guest wrote through them is known to RAM from now on."""
         if self._marked:
             for entry in entries:
-                if entry & arch.PTE_DIRTY:
-                    self.ram.written.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
+                if entry & _DIRTY:
+                    self.ram.written.add((entry & _PHYS) >> PAGE_SHIFT)
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
         """Change the flags of pages that are mapped; those that are not stay so."""
-        address, u64 = arch.PTE_PHYS, self.ram.u64
         for at, count in self._spans(virt, size):
-            entries = u64[at >> 3 : (at >> 3) + count].tolist()
+            entries = self.ram.u64[at >> 3 : (at >> 3) + count].tolist()
             self._note_dirty(entries)
-            changed = [entry & address | flags if entry & arch.PTE_PRESENT else entry for entry in entries]
+            changed = [entry & _PHYS | flags if entry & _PRESENT else entry for entry in entries]
             if changed != entries:
                 self.ram.write(at, array("Q", changed).tobytes())
                 self._changed(virt, size)

@@ -90,9 +90,11 @@ class RewindableRam(Ram):
             self.mem[phys : phys + len(data)] = data
 
     def write_each(self, places: Sequence[Phys], data: bytes) -> None:
-        last = len(data) - 1
-        self.written.update([phys >> PAGE_SHIFT for phys in places], [phys + last >> PAGE_SHIFT for phys in places])
-        super().write_each(places, data)
+        mem, size, note = self.mem, len(data), self.written.add
+        for phys in places:
+            note(phys >> PAGE_SHIFT)
+            note(phys + size - 1 >> PAGE_SHIFT)
+            mem[phys : phys + size] = data
 
     def fill(self, phys: Phys, size: int, byte: int) -> None:
         if size:
