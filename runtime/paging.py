@@ -162,7 +162,7 @@ class PageTables:
         """Remove the pages of size bytes; the entries that were there, one a page (0 for none). One flush for all."""
         entries: list[int] = []
         for at, count in self._spans(virt, size):
-            entries += self.ram.u64[at >> 3 : (at >> 3) + count]
+            entries += self.ram.u64[at >> 3 : (at >> 3) + count].tolist()
             self.ram.write(at, bytes(count * 8))
         if any(entries):
             self._note_dirty(entries)
@@ -172,9 +172,10 @@ class PageTables:
     def _note_dirty(self, entries: Iterable[int]) -> None:
         """Entries are about to be replaced: what the guest wrote through them is known to RAM from now on."""
         if self._marked:
+            note = self.ram.written.add
             for entry in entries:
                 if entry & _DIRTY:
-                    self.ram.written.add((entry & _PHYS) >> PAGE_SHIFT)
+                    note((entry & _PHYS) >> PAGE_SHIFT)
 
     def protect(self, virt: Virt, size: int, flags: int) -> None:
         """Change the flags of pages that are mapped; those that are not stay so."""
@@ -187,11 +188,11 @@ class PageTables:
                 self._changed(virt, size)
 
     def _changed(self, virt: Virt, size: int) -> None:
-        readable, writable = self.readable, self.writable
+        readable, writable, cached = self.readable, self.writable, self.cached
         if size > 1 << 24:
             readable.clear()
             writable.clear()
-        else:
+        elif size > 1 << 21 or virt >> 21 in cached or virt + size >> 21 in cached:
             for page in range(virt >> PAGE_SHIFT, virt + size + PAGE_MASK >> PAGE_SHIFT):
                 if page in readable:
                     del readable[page]

@@ -10,7 +10,7 @@ Linux: mm/page_alloc.c, __alloc_pages(), __free_pages(), 6.1
 from collections.abc import Sequence
 from typing import Any
 
-from runtime.mm.buddy import MAX_ORDER, MOVABLE
+from runtime.mm.buddy import MAX_ORDER, MOVABLE, PAGEBLOCK_ORDER
 from runtime.mm.context import Context
 from runtime.mm.gfp import Gfp
 from runtime.mm.node import Nodes
@@ -168,15 +168,19 @@ class PageAllocator:
 
     def _put_together(self, pfns: Sequence[Pfn]) -> bool:
         # All at once, where they are as get_singles() gave them, and go to one list that they do not fill.
-        size, first, mem = self._page_size, self._map, self._mem
-        places = [first + pfn * size for pfn in pfns]
-        zone = self._by_page.get(mem[places[0] : places[0] + size]) if places else None
-        if zone is None or self.init_on_free:
+        zone = self.nodes.zone(pfns[0]) if pfns and not self.init_on_free else None
+        if zone is None:
             return False
-        used, types, mt = zone.used_page, zone.buddy.types, zone.buddy.types.get(pfns[0] >> 9, MOVABLE)
-        for pfn, at in zip(pfns, places, strict=True):
-            if mem[at : at + size] != used or types.get(pfn >> 9, MOVABLE) != mt:
+        size, first, mem, places = self._page_size, self._map, self._mem, []
+        used, types, block = zone.used_page, zone.buddy.types, pfns[0] >> PAGEBLOCK_ORDER
+        mt = types.get(block, MOVABLE)
+        for pfn in pfns:
+            at = first + pfn * size
+            if mem[at : at + size] != used:
                 return False
+            if pfn >> PAGEBLOCK_ORDER != block and types.get(pfn >> PAGEBLOCK_ORDER, MOVABLE) != mt:
+                return False
+            places.append(at)
         pcp = zone.pcp[self.ctx.cpu]
         if pcp.state[0] + len(pfns) >= pcp.high:
             return False

@@ -46,6 +46,8 @@ class Vmalloc:
         self.space = VmapSpace(ctx.undo, arch.VMALLOC_START, arch.VMALLOC_END & ~PAGE_MASK, ctx.nr_cpus)
         self.modules = VmapSpace(ctx.undo, arch.MODULES_VADDR, arch.MODULES_END, ctx.nr_cpus)
         self.areas: dict[Virt, Area] = ctx.undo.dict()
+        # On a machine that is marked D is set by what the guest writes.
+        self._writable = arch.KERNEL & ~arch.PTE_DIRTY if ctx.undo.journal else arch.KERNEL
         self.total_pages = sum(zone.managed for zone in pages.nodes.populated)
         ctx.tables.leaf_table(self.space.start)  # Linux has mapped its stacks there when the first module comes
 
@@ -65,9 +67,9 @@ class Vmalloc:
         if size >> PAGE_SHIFT > self.total_pages:
             warn_alloc(ctx, self.pa, gfp, f"vmalloc error: size {size}, exceeds total pages")
             return 0
-        if ctx.in_interrupt():
-            raise KernelBug("vmalloc_in_interrupt")
         if ctx.in_atomic():
+            if ctx.in_interrupt():
+                raise KernelBug("vmalloc_in_interrupt")
             ctx.sleeping(gfp, "vmalloc()")
         if ctx.plan is not None and ctx.plan.fails("vmalloc", size, gfp, stack):
             return 0
@@ -77,13 +79,14 @@ class Vmalloc:
         return virt
 
     def _allocate(self, space: VmapSpace, size: int, gfp: int, alignment: int, nid: int, stack: Stack) -> Virt:
-        virt = self._take(space, size, alignment, gfp)
-        pfns = self._pages(page_align(size) >> PAGE_SHIFT, gfp, nid) if virt else None
-        if pfns is None:
-            if virt:
-                space.give(virt)
+        virt, size = self._take(space, size, alignment, gfp), page_align(size)
+        if not virt:
             return 0
-        self._map(Area(virt, page_align(size), tuple(pfns), True, "vmalloc", stack[0] if stack else 0))
+        pfns = self._pages(size >> PAGE_SHIFT, gfp, nid)
+        if pfns is None:
+            space.give(virt)
+            return 0
+        self._map(Area(virt, size, tuple(pfns), True, "vmalloc", stack[0] if stack else 0))
         return virt
 
     def _take(self, space: VmapSpace, size: int, alignment: int, gfp: int) -> Virt:
@@ -114,7 +117,7 @@ class Vmalloc:
         return None
 
     def _map(self, area: Area) -> None:
-        self.ctx.tables.map_pages(area.start, [pfn << PAGE_SHIFT for pfn in area.pfns], self.ctx.arch.KERNEL)
+        self.ctx.tables.map_pages(area.start, [pfn << PAGE_SHIFT for pfn in area.pfns], self._writable)
         self.areas[area.start] = area
 
     def vfree(self, virt: Virt) -> None:
@@ -123,10 +126,12 @@ class Vmalloc:
         Finding: invalid-free, double-free, mismatched-free: Linux WARNs. In interrupt context it is freed a little
         later.
         """
-        if self.ctx.in_nmi():
-            raise KernelBug("vfree_in_nmi")
-        if self.ctx.in_atomic() and not self.ctx.in_interrupt():
-            self.ctx.sleeping(self.gfp.KERNEL, "vfree()")
+        ctx = self.ctx
+        if ctx.in_atomic():
+            if ctx.in_nmi():
+                raise KernelBug("vfree_in_nmi")
+            if not ctx.in_interrupt():
+                ctx.sleeping(self.gfp.KERNEL, "vfree()")
         if virt:
             self._unmap(virt, True, "vfree()")
 
@@ -154,9 +159,10 @@ class Vmalloc:
         (self.modules if area.start >= self.modules.start else self.space).give(area.start)
 
     def _unback(self, area: Area, free_pages: bool) -> None:
-        self.ctx.tables.unmap_range(area.start, len(area.pfns) << PAGE_SHIFT)
-        if free_pages:
-            self.pa.put_singles(area.pfns)
+        if area.pfns:
+            self.ctx.tables.unmap_range(area.start, len(area.pfns) << PAGE_SHIFT)
+            if free_pages:
+                self.pa.put_singles(area.pfns)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:
         ctx = self.ctx
@@ -229,11 +235,14 @@ class Vmalloc:
         """
         area = self.areas[virt]
         self._unback(area, True)
-        self.areas[virt] = area._replace(pfns=())
+        self.areas[virt] = Area(virt, area.size, (), area.owned, area.what, area.caller)
 
     # Looking things up
     def area(self, virt: Virt) -> Area | None:
         """The area that an address is in, its guard page included."""
+        area = self.areas.get(virt)
+        if area is not None:
+            return area
         space = self.modules if virt >= self.modules.start else self.space
         index = bisect_right(space.starts, virt) - 1
         area = self.areas.get(space.starts[index]) if index >= 0 else None
