@@ -19,13 +19,15 @@ _MASK = (1 << 64) - 1
 
 def page_of(k: Kernel, pfn: int | None) -> int:
     """struct page * of a frame, NULL for none."""
-    return 0 if pfn is None else k.nodes.pages.page(pfn)
+    pages = k.nodes.pages
+    return 0 if pfn is None else pages.virt + pfn * pages.size
 
 
 def pfn_of_page(k: Kernel, page: int) -> int:
     """The frame of a struct page *. Raises: GuestFault where there is no such struct page, as a read of it would."""
-    pfn = k.nodes.pages.pfn(page)
-    if not k.nodes.exists(pfn):
+    nodes = k.nodes
+    pfn = (page - nodes.pages.virt) // nodes.pages.size
+    if not (0 <= pfn < nodes.end or nodes.exists(pfn)):
         k.mem.phys(page)
     return pfn
 
@@ -35,7 +37,7 @@ def pfn_of_virt(k: Kernel, virt: int) -> int:
     direct map.
     """
     pfn = virt - k.pages.page_offset >> 12
-    if k.nodes.exists(pfn):
+    if 0 <= pfn < k.nodes.end or k.nodes.exists(pfn):
         return pfn
     base = _START_KERNEL_MAP - k.image.phys_base if virt >= _START_KERNEL_MAP else k.mm.arch.PAGE_OFFSET
     pfn = (virt - base & _MASK) >> 12

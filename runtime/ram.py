@@ -86,8 +86,12 @@ class RewindableRam(Ram):
 
     def write(self, phys: Phys, data: bytes) -> None:
         if data:
-            self._note(phys, len(data))
-            self.mem[phys : phys + len(data)] = data
+            end = phys + len(data)
+            first, last = phys >> PAGE_SHIFT, end - 1 >> PAGE_SHIFT
+            self.written.add(first)
+            if first != last:
+                self.written.update(range(first, last + 1))
+            self.mem[phys:end] = data
 
     def write_each(self, places: Sequence[Phys], data: bytes) -> None:
         mem, size, note = self.mem, len(data), self.written.add

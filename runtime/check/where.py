@@ -80,7 +80,7 @@ def _freed_area(k: "Kernel", address: Virt) -> Lies | None:
     for start, (record, stack) in freed.items():
         if vm.is_vmalloc_addr(start) and start <= address < start + page_align(record[0]) + PAGE_SIZE:
             return _lies(address, start, record[0], f"{record[0]} bytes of vmalloc()", True, record[2], stack)
-    for start, end in vm.space.lazy:
+    for start, end, _ in vm.space.lazy:
         if start <= address < end:
             size = end - start - PAGE_SIZE
             return _lies(address, start, size, f"{size} bytes of vmalloc()", True, (), ())

@@ -53,6 +53,7 @@ class PageMap:
         self.filled: dict[int, bool] = ctx.undo.dict()  # index of a page of the array
         self.group = PAGE_SIZE // self.size  # struct pages in a page of the array, where size divides it
         assert self.type_at == self.private_at + 8, "private and page_type are written together"
+        self._write, self._privates = ctx.ram.write, map_phys + self.private_at
         self._heads = [struct.pack("<QI", order, self.buddy_type) for order in range(MAX_ORDER)]
         self._no_head = struct.pack("<QI", 0, 0xFFFFFFFF)
         self._fresh: dict[tuple[int, int], bytes] = {}  # what fresh() gave: (flags, refcount) -> bytes
@@ -125,13 +126,13 @@ class PageMap:
         """This is the head of a free block now. Not filled yet: nothing to do, fill() will see it."""
         at = pfn * self.size
         if at >> PAGE_SHIFT in self.filled:
-            self.ram.write(self.phys + at + self.private_at, self._heads[order])
+            self._write(self._privates + at, self._heads[order])
 
     def clear_buddy(self, pfn: Pfn) -> None:
         """This is no longer the head of a free block."""
         at = pfn * self.size
         if at >> PAGE_SHIFT in self.filled:
-            self.ram.write(self.phys + at + self.private_at, self._no_head)
+            self._write(self._privates + at, self._no_head)
 
     def refcount(self, pfn: Pfn) -> int:
         """page_ref_count()."""

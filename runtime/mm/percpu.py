@@ -38,6 +38,7 @@ class PerCpu:
         const = ctx.abi.const
         self.unit_size = _unit_size(ctx)
         self.first: Virt = ctx.arch.PAGE_OFFSET + phys
+        self._units = range(phys, phys + ctx.nr_cpus * self.unit_size, self.unit_size)  # of the first chunk
         self.min_alloc: int = const["PCPU_MIN_ALLOC_SIZE"]
         self.max_alloc: int = const["PCPU_MIN_UNIT_SIZE"]
         reserve, undo = int(const["PERCPU_MODULE_RESERVE"]), ctx.undo
@@ -63,7 +64,8 @@ class PerCpu:
 
     def copies(self, pointer: int) -> list[Virt]:
         """The addresses of all CPUs' copies."""
-        return [self.address(pointer, cpu) for cpu in range(self.ctx.nr_cpus)]
+        first, step = self.first + pointer, self.unit_size
+        return [first + cpu * step & _MASK64 for cpu in range(self.ctx.nr_cpus)]
 
     def pointers(self, virt: Virt) -> list[int]:
         """The per-CPU pointers that virt would be a copy of, one for each CPU."""
@@ -101,8 +103,12 @@ class PerCpu:
                 self._failed(rounded, alignment, error)
             return 0
         pointer = chunk.base + offset - self.first & _MASK64
-        for virt in self.copies(pointer):
-            ctx.mem.fill(virt, rounded, 0)
+        if chunk.base == self.first:
+            for unit in self._units:
+                ctx.ram.write(unit + offset, bytes(rounded))
+        else:
+            for virt in self.copies(pointer):
+                ctx.mem.fill(virt, rounded, 0)
         self.books[pointer] = (size, gfp, stack)
         return pointer
 
@@ -112,7 +118,7 @@ class PerCpu:
             offset = chunk.take(size, alignment)
             if offset < 0:
                 continue
-            if self._populate(chunk, offset, size, gfp if sleeps else 0):
+            if chunk.base == self.first or self._populate(chunk, offset, size, gfp if sleeps else 0):
                 return chunk, offset, ""
             chunk.give(offset)
             if sleeps:
@@ -127,8 +133,6 @@ class PerCpu:
 
     def _populate(self, chunk: Chunk, offset: int, size: int, gfp: int) -> bool:
         # Pages for what is not mapped yet; gfp 0: only look whether all is.
-        if chunk.base == self.first:
-            return True
         for page in range(offset & ~PAGE_MASK, offset + size, PAGE_SIZE):
             for cpu in range(self.ctx.nr_cpus):
                 virt = chunk.base + cpu * self.unit_size + page

@@ -167,7 +167,7 @@ class Vmalloc:
     def _nothing_there(self, virt: Virt, what: str) -> None:
         ctx = self.ctx
         record, where = ctx.books.freed.get(virt, (None, None))
-        lazy = any(start <= virt < end for start, end in self.space.lazy)
+        lazy = any(start <= virt < end for start, end, _ in self.space.lazy)
         live = ctx.books.slab.get(virt)
         kind = "double-free" if lazy and not virt & PAGE_MASK else "mismatched-free" if live else "invalid-free"
         text = {"double-free": "of an area that is freed already", "mismatched-free": "of memory that kmalloc() gave"}

@@ -21,8 +21,8 @@ class VmapSpace:
         self.start, self.end = start, end
         self.starts: list[Virt] = undo.list()
         self.ends: list[Virt] = undo.list()
-        self.lazy: list[tuple[Virt, Virt]] = undo.list()  # freed, not to be used yet
-        self.lazy_pages: list[int] = undo.list([0])
+        # freed, not to be used yet: (start, end, pages up to this one)
+        self.lazy: list[tuple[Virt, Virt, int]] = undo.list()
         self.lazy_max = nr_cpus.bit_length() * (32 * MiB >> PAGE_SHIFT)
 
     def take(self, size: int, alignment: int = PAGE_SIZE) -> Virt:
@@ -37,26 +37,29 @@ class VmapSpace:
                 return 0
             self.purge()
             return self.take(size, alignment)
-        self.starts.insert(index, at)
-        self.ends.insert(index, at + size)
+        if index == len(self.starts):
+            self.starts.append(at)
+            self.ends.append(at + size)
+        else:
+            self.starts.insert(index, at)
+            self.ends.insert(index, at + size)
         return at
 
     def give(self, start: Virt) -> None:
         """Free a range; it stays occupied until the next purge."""
         end = self.ends[bisect_right(self.starts, start) - 1]
-        self.lazy.append((start, end))
-        self.lazy_pages[0] += end - start >> PAGE_SHIFT
-        if self.lazy_pages[0] > self.lazy_max:
+        pages = (end - start >> PAGE_SHIFT) + (self.lazy[-1][2] if self.lazy else 0)
+        self.lazy.append((start, end, pages))
+        if pages > self.lazy_max:
             self.purge()
 
     def purge(self) -> None:
         """Make all freed ranges usable."""
-        for start, _ in self.lazy:
+        for start, _, _ in self.lazy:
             index = bisect_right(self.starts, start) - 1
             self.starts.pop(index)
             self.ends.pop(index)
         self.lazy.clear()
-        self.lazy_pages[0] = 0
 
     def check(self) -> None:
         """Raises AssertionError where ranges overlap or leave the space."""
