@@ -247,6 +247,19 @@ def test_a_module_does_the_same_with_fences(
     assert bool(kinds) == bool(fenced_kinds)
 
 
+def test_vfree_of_pages_that_vmap_was_given_takes_their_fences() -> None:
+    with Machine(fences="right") as machine:
+        pages, vmalloc, fences = machine.kernel.pages, machine.kernel.vmalloc, machine.kernel.mm.fences
+        pfns = [pages.alloc_pages(pages.gfp.KERNEL) for _ in range(2)]
+        for pfn in pfns:
+            pages.pages.fill_range(pfn, 1)  # their struct pages look as those of single pages do
+        virt = vmalloc.vmap(pfns, owned=True)
+        assert vmalloc.to_pfn(virt) == pfns[0] >= fences.first_pfn
+        vmalloc.vfree(virt)
+        lists = [held for zone in pages.nodes.populated for pcp in zone.pcp for held in pcp.lists if held]
+        assert max(map(max, lists)) < fences.first_pfn
+
+
 def logged(outcomes: list[Outcome]) -> list[str]:
     return [line for outcome in outcomes for line in lines(outcome, portable=True)]
 

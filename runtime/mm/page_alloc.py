@@ -161,33 +161,26 @@ class PageAllocator:
         return got
 
     def put_singles(self, pfns: Sequence[Pfn]) -> None:
-        """put_pages(pfn, 0) of each."""
-        if not self._put_together(pfns):
-            for pfn in pfns:
-                self.put_pages(pfn, 0)
-
-    def _put_together(self, pfns: Sequence[Pfn]) -> bool:
-        # All at once, where they are as get_singles() gave them, and go to one list that they do not fill.
-        zone = self.nodes.zone(pfns[0]) if pfns and not self.init_on_free else None
-        if zone is None:
-            return False
+        """put_pages(pfn, 0) of each, one at least: at once, where they are as get_singles() gave them."""
         size, first, mem, places = self._page_size, self._map, self._mem, []
+        zone = self.nodes.zone(pfns[0])
         used, types, block = zone.used_page, zone.buddy.types, pfns[0] >> PAGEBLOCK_ORDER
         mt = types.get(block, MOVABLE)
         for pfn in pfns:
             at = first + pfn * size
             if mem[at : at + size] != used:
-                return False
+                break
             if pfn >> PAGEBLOCK_ORDER != block and types.get(pfn >> PAGEBLOCK_ORDER, MOVABLE) != mt:
-                return False
+                break
             places.append(at)
         pcp = zone.pcp[self.ctx.cpu]
-        if pcp.state[0] + len(pfns) >= pcp.high:
-            return False
+        if len(places) < len(pfns) or pcp.state[0] + len(pfns) >= pcp.high or self.init_on_free:
+            for pfn in pfns:
+                self.put_pages(pfn, 0)
+            return
         self._write_each(places, zone.free_page)
         pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
         pcp.state[0] += len(pfns)
-        return True
 
     def fill_from_now(self) -> None:
         """ctx.fill has come, or gone."""

@@ -113,7 +113,8 @@ class Vmalloc:
         if not self.ctx.fatal_signal_pending():
             what = f"vmalloc error: size {len(got) * PAGE_SIZE}, page order 0, failed to allocate pages"
             warn_alloc(self.ctx, self.pa, gfp, what)
-        self.pa.put_singles(got)
+        if got:
+            self.pa.put_singles(got)
         return None
 
     def _map(self, area: Area) -> None:
@@ -148,15 +149,16 @@ class Vmalloc:
             self._nothing_there(virt, what)
             return
         record = self.books.pop(area.start, None)
-        if self.ctx.keep_freed and record is not None:
+        if record is not None and self.ctx.keep_freed:
             self.ctx.books.freed[area.start] = (record, self.ctx.stack())
         self.remove(area, free_pages and area.owned)
 
     def remove(self, area: Area, free_pages: bool) -> None:
         """Unmap an area and give its addresses back."""
+        start = area.start
         self._unback(area, free_pages)
-        del self.areas[area.start]
-        (self.modules if area.start >= self.modules.start else self.space).give(area.start)
+        del self.areas[start]
+        (self.modules if start >= self.modules.start else self.space).give(start)
 
     def _unback(self, area: Area, free_pages: bool) -> None:
         if area.pfns:
