@@ -88,13 +88,6 @@ class FencedSlab(SlabAllocator):
         record = self._taken.pop(objp, None)
         return objp if record is None else self._enclose(cache, objp, record)
 
-    def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
-        self.live = {}
-        try:
-            return SlabCore.take(self, cache, gfp, size)
-        finally:
-            self.live = self.books
-
     def _enclose(self, cache: Cache, shadow: Virt, record: Record) -> Virt:
         size = record[1]
         if not cache.fenced or record[2] & self._low:

@@ -70,8 +70,9 @@ class Cache:
         self.wild: dict[int, Virt] = undo.dict()  # cpu -> free pointer that the guest has overwritten
         self.state: list[int] = undo.list([0])  # [slabs made so far]
         self.masks: dict[Virt, int] = {}
-        self.zero_always = self.wipe = False  # set by SlabCore.prepare_init()
-        self.zero_mask = 0
+        self.arrangements: dict[tuple[int, int, int], tuple[list[Virt], bytes]] = {}  # kept by SlabPages._arranged()
+        self.zero_always = self.wipe = False  # these four: set by SlabPages.prepare_init()
+        self.zero_mask = self.page_gfp = 0
         self.no_init = bool(ctor or flags & (f.TYPESAFE_BY_RCU | f.POISON))
         # With fences: do objects keep their addresses while they are free, because of a constructor or of readers? Have
         # they fences at all? How do objects of a size lie in their pages?

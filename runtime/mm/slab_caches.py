@@ -156,9 +156,14 @@ class SlabCaches(Kmalloc):
         return self._take_unbooked(cache, self.gfp.KERNEL | self.gfp.ZERO, cache.object_size)
 
     def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
+        if not cache.debug:
+            objp = self._obtain(cache, gfp)
+            if objp > 0:
+                self.define(cache, objp, gfp)
+            return objp
         books, self.live = self.live, {}
         try:
-            return self.take(cache, gfp, size)
+            return self.alloc_debug(cache, gfp, size)
         finally:
             self.live = books
 

@@ -41,14 +41,19 @@ class SlabCore(SlabPages):
         if plan is not None and plan.fails("slab", size, gfp, stack, cache.name):
             return 0
         free = cache.cpu_free[ctx.cpu]
-        if not free:
-            return self.take(cache, gfp, size)
-        objp = free.pop()
-        if self.ram.u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
-            self._overwritten(cache, objp)
+        if free:
+            objp = free.pop()
+            if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
+                self._overwritten(cache, objp)
+        elif cache.debug:
+            return self.alloc_debug(cache, gfp, size)
+        else:
+            objp = self._obtain(cache, gfp)
+            if objp <= 0:
+                return objp
         self.live[objp] = (cache, size, gfp, stack)
         if cache.zero_always or gfp & cache.zero_mask:
-            self.ram.write(objp - self.offset, cache.zeros)
+            self._write(objp - self.offset, cache.zeros)
         elif ctx.fill is not None:
             self.undefined(cache, objp)
         return objp
@@ -64,7 +69,7 @@ class SlabCore(SlabPages):
         base, mask = cache.cpu_slab[cpu]
         if objp & mask == base:
             free = cache.cpu_free[cpu]
-            self.ram.put64(objp - self.offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[objp])
+            self._put64(objp - self.offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[objp])
             free.append(objp)
         elif cache.debug:
             self.free_debug(cache, objp, record)
@@ -72,31 +77,45 @@ class SlabCore(SlabPages):
             self._slow_free(cache, objp)
 
     def take(self, cache: Cache, gfp: int, size: int) -> Virt:
-        """Allocate without asking the plan: the slow path, and the end of an allocation that ran constructors."""
+        """Allocate without asking the plan: the end of an allocation that ran constructors."""
         if cache.debug:
             return self.alloc_debug(cache, gfp, size)
+        objp = self._obtain(cache, gfp)
+        if objp > 0:
+            self.live[objp] = (cache, size, gfp, self.ctx.stack())
+            self.define(cache, objp, gfp)
+        return objp
+
+    def _obtain(self, cache: Cache, gfp: int) -> Virt:
+        # The slow path: an object that is in no book, and holds what it held. 0 on scarcity; CONSTRUCT.
         cpu = self.ctx.cpu
         if cpu in cache.wild:
             raise GuestFault(cache.wild[cpu] + cache.offset & 0xFFFFFFFFFFFFFFFF)
         free = cache.cpu_free[cpu]
-        if not free:
-            if not self._refill(cache, cpu):
-                if cache.ctor:
-                    return CONSTRUCT
-                slab = self.new_slab(cache, gfp)
-                if slab is None:
-                    return 0
-                self.use_slab(slab)
-            free = cache.cpu_free[cpu]
+        if not free and not self._refill(cache, cpu):
+            return CONSTRUCT if cache.ctor else self._first_of_new_slab(cache, gfp, cpu)
         objp = free.pop()
-        if self.ram.u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
+        if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
             self._overwritten(cache, objp)
-        self.live[objp] = (cache, size, gfp, self.ctx.stack())
+        return objp
+
+    def _first_of_new_slab(self, cache: Cache, gfp: int, cpu: int) -> Virt:
+        made = self.make_slab(cache, gfp, frozen=True)
+        if made is None:
+            return 0
+        slab, order_of_use = made
+        if cache.cpu_slab[cpu] != NO_SLAB:
+            self.deactivate(cache, cpu)
+        cache.cpu_slab[cpu] = slab.base, cache.mask(slab.order)
+        cache.cpu_free[cpu].extend(order_of_use[:-1])
+        return order_of_use[-1]
+
+    def define(self, cache: Cache, objp: Virt, gfp: int) -> None:
+        """Clear an object that is handed out, where it has to be."""
         if cache.zero_always or gfp & cache.zero_mask:
-            self.ram.write(objp - self.offset, cache.zeros)
+            self._write(objp - self.offset, cache.zeros)
         elif self.ctx.fill is not None:
             self.undefined(cache, objp)
-        return objp
 
     def undefined(self, cache: Cache, objp: Virt) -> None:
         """An object is handed out that nobody has defined, on a machine with a fill."""
