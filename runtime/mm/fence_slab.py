@@ -27,7 +27,7 @@ class FencedSlab(SlabAllocator):
     """k.slab of a machine with fences."""
 
     pa: FencedPages
-    _merged: Cache | None  # what Linux would have merged the cache with that is being created
+    _merged: Cache | str | None  # what Linux would have merged the cache with that is being created
 
     def __init__(self, ctx: Context, pages: FencedPages, fences: Fences) -> None:
         self.fences, self.books = fences, ctx.books.slab
@@ -307,10 +307,12 @@ class FencedSlab(SlabAllocator):
         self._merged = None
         address = super().create(name, size, align, flags, ctor, useroffset, usersize)
         if address and self._merged is not None:
-            self.shared[address] = self.shared[self._merged.address] = True
+            self.shared[address] = True
+            if isinstance(self._merged, Cache):
+                self.shared[self._merged.address] = True
         return address
 
-    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
+    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | str | None:
         """None, but what Linux would have found is noted."""
         self._merged = super().find_mergeable(name, size, align, flags, ctor)
         return None

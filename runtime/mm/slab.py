@@ -4,7 +4,7 @@ The layers below: slab_core.py (objects and slabs), slab_debug.py, kmalloc.py, s
 """
 
 from runtime.mm.slab_cache import Cache
-from runtime.mm.slab_core import CONSTRUCT
+from runtime.mm.slab_core import CONSTRUCT, Record
 from runtime.mm.slab_create import SlabCreate
 from runtime.units import Virt
 
@@ -23,7 +23,7 @@ class SlabAllocator(SlabCreate):
 
     def kmalloc_trace(self, address: Virt, gfp: int, size: int) -> Virt:
         """kmalloc() of a constant size, for which the module has looked up the cache itself."""
-        cache = self.made.get(address) or self.cache_at(address)
+        cache = self.made_for_kmalloc.get(address) or self.cache_at(address)
         if cache is None:
             return self.no_cache(address, "kmalloc_trace()")
         return self.alloc(cache, gfp, size)
@@ -34,7 +34,14 @@ class SlabAllocator(SlabCreate):
         Finding: double-free, invalid-free; mismatched-free for an object of another cache, which Linux WARNs about and
         frees there.
         """
-        record = self.live.get(objp)
+        record, wanted = self.live.get(objp), self.made.get(address)
+        if record is not None and wanted is not None and record[0] is wanted:
+            self.live.pop(objp)
+            self.free(wanted, objp, record)
+        else:
+            self._free_otherwise(address, objp, record)
+
+    def _free_otherwise(self, address: Virt, objp: Virt, record: Record | None) -> None:
         wanted = self.cache_at(address)
         if record is None or record[0] is None:
             if wanted is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from runtime.mm.boot_caches import CACHES
 from runtime.mm.slab_cache import Cache
+from runtime.units import Virt
 
 if TYPE_CHECKING:
     from runtime.mm.slab_create import SlabCreate
@@ -33,6 +34,10 @@ class BootCaches:
         else:
             self.into = {row[0]: row[7] for row in CACHES if row[7]}
         self.names = [name for name in self.rows if name not in self.into]
+        self._aliases: dict[str, list[str]] = {}
+        for alias, name in self.into.items():
+            self._aliases.setdefault(name, []).append(alias)
+        self._found: dict[tuple[int, int, int], str | None] = {}
         self._candidates = (
             [] if slabs.nomerge else [c for name in self.names if (c := candidate(slabs, self.rows[name]))]
         )
@@ -41,24 +46,26 @@ class BootCaches:
         """Name of the oldest cache that has room for size bytes, not more than a word too much, in this alignment and
         of these flags.
         """
-        for name, its_size, its_flags in self._candidates:
-            if size <= its_size < size + 8 and not its_size & align - 1 and its_flags == same:
-                return name
-        return None
+        key = size, align, same
+        if key not in self._found:
+            fit = (c[0] for c in self._candidates if size <= c[1] < size + 8 and not c[1] & align - 1 and c[2] == same)
+            self._found[key] = next(fit, None)
+        return self._found[key]
 
     def in_use(self, name: str) -> bool:
         """Has the kernel objects of its own in this cache, from boot on?"""
         return self.rows[name][8]
 
-    def make(self, name: str) -> Cache:
+    def make(self, name: str, address: Virt = 0) -> Cache:
         """The cache of this name, with the aliases that it has from boot on."""
         _, object_size, align, flags, ctor, useroffset, usersize, _, _ = self.rows[name]
-        cache = self.slabs.make(name, object_size, align, flags, _FIRST_REAL_CODE if ctor else 0)
-        cache.useroffset, cache.usersize = useroffset, usersize
-        for alias, target in self.into.items():
-            if target == name:
-                cache.refcount += 1
-                cache.grow(self.rows[alias][1])
+        aliases = self._aliases.get(name, ())
+        cache = self.slabs.make(
+            name, object_size, align, flags, _FIRST_REAL_CODE if ctor else 0,
+            address=address, useroffset=useroffset, usersize=usersize, refcount=1 + len(aliases),
+        )  # fmt: skip
+        for alias in aliases:
+            cache.grow(self.rows[alias][1])
         return cache
 
 

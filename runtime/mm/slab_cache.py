@@ -86,6 +86,7 @@ class Cache:
         self.red_left_pad, self.poison = geometry.red_left_pad, geometry.poison
         self.order, self.objects = geometry.order, geometry.objects
         self.min_order, self.min_objects = geometry.min_order, geometry.min_objects
+        self.oo, self.min = self.order << 16 | self.objects, self.min_order << 16 | self.min_objects
         self.min_partial = min_partial(self.size)
         self.debug = self.flags & f.DEBUG != 0
         self.cpu_partial_slabs = 0 if self.debug or not self.objects else cpu_partial_slabs(self.size, self.objects)
@@ -93,9 +94,10 @@ class Cache:
 
     def grow(self, object_size: int) -> None:
         """A cache with larger objects was merged into this one: all of an object is to be cleared."""
-        self.object_size = max(self.object_size, object_size)
-        self.inuse = max(self.inuse, object_size + 7 & ~7)
-        self.zeros = bytes(self.object_size)
+        if object_size > self.object_size:
+            self.object_size = object_size
+            self.inuse = max(self.inuse, object_size + 7 & ~7)
+            self.zeros = bytes(object_size)
 
     def ksize(self, f: SlabFlags) -> int:
         """Bytes of an object that its owner may use. Linux: slab_ksize(), 6.1"""

@@ -6,7 +6,7 @@ caches get one when somebody needs it; those of kmalloc() have theirs reserved a
 Linux: mm/slub.c, kmem_cache_init(), kmem_cache_open(); mm/slab_common.c, create_boot_cache(), 6.1
 """
 
-from struct import Struct
+from operator import attrgetter
 
 from runtime.mm.context import Context
 from runtime.mm.fill import Fill
@@ -14,24 +14,21 @@ from runtime.mm.kmalloc import Kmalloc, short
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.slab_cache import Cache
 from runtime.mm.slab_geometry import DebugOptions, calculate_alignment
+from runtime.mm.slab_pages import in_places
 from runtime.units import Virt
 
 # sizeof(struct kmem_cache) for one node: its last member is an array of pointers, one for each.
 _KMEM_CACHE_BYTES = 224
-_WORD, _LONG = Struct("<I"), Struct("<Q")
 _ODD_SIZES = {1: 96, 2: 192}
-_STRUCT_WORDS = [
-    "flags",
-    "size",
-    "object_size",
-    "offset",
-    "inuse",
-    "cpu_partial_slabs",
-    "refcount",
-    "align",
-    "red_left_pad",
-    "useroffset",
-    "usersize",
+# Members of struct kmem_cache that are data and not lists: (name, format, attribute of Cache).
+_WORDS = "flags size object_size offset inuse cpu_partial_slabs align red_left_pad useroffset usersize oo min"
+_MEMBERS = [
+    *((name, "I", name) for name in _WORDS.split()),
+    ("refcount", "i", "refcount"),
+    ("min_partial", "Q", "min_partial"),
+    ("ctor", "Q", "ctor"),
+    ("name", "Q", "name_virt"),
+    ("random", "Q", "cookie"),
 ]
 _MIX, _MASK64 = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
 
@@ -46,33 +43,40 @@ class SlabCaches(Kmalloc):
         self.nomerge = any(name in line for name in ("slub_nomerge", "slab_nomerge"))
         self.seed = ctx.random.getrandbits(64)
         self.serial: list[int] = ctx.undo.list([0, 0])  # [caches made, handles given out]
-        self._words = [(ctx.abi.offset("kmem_cache", member), member) for member in _STRUCT_WORDS]
+        members = sorted((ctx.abi.offset("kmem_cache", name), form, place) for name, form, place in _MEMBERS)
+        self._struct = in_places((offset, form) for offset, form, _ in members)
+        self._values = attrgetter(*(place for _, _, place in members))
+        self._refcount_at: int = ctx.abi.offset("kmem_cache", "refcount")
         self.made: dict[Virt, Cache] = ctx.undo.dict()
+        self.made_for_kmalloc: dict[Virt, Cache] = ctx.undo.dict()
+        self._rows = {
+            self.NORMAL: ("kmalloc-", 0),
+            self.CGROUP: ("kmalloc-cg-", self.f.ACCOUNT),
+            self.RECLAIM: ("kmalloc-rcl-", self.f.RECLAIM_ACCOUNT),
+            self.DMA: ("dma-kmalloc-", self.f.CACHE_DMA),
+        }
         # Caches of a machine that is taken back: when one is made again, it is as it was when it was first made.
         self._again: dict[tuple[object, ...], Cache] = {}
         self.boot: dict[str, Cache] = ctx.undo.dict()  # of the kernel's own, those that somebody shares
-        self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN)
-        self.kmem_cache.refcount = -1
+        self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN, refcount=-1)
         self._reserve_addresses()
         ctx.slab_pages = self.slab_pages
 
-    def make(
-        self, name: str, size: int, align: int, flags: int, ctor: int, address: Virt = 0, usersize: int = 0,
-        refcount: int = 1,
-    ) -> Cache:  # fmt: skip
-        """A cache as data. align: from calculate_alignment()."""
+    def make(self, name: str, size: int, align: int, flags: int, ctor: int, **start: int) -> Cache:
+        """A cache as data. align: from calculate_alignment(). start: what other attributes hold at first."""
         flags = self.debug_options.apply(flags, name)
         key = name, size, align, flags, ctor, self.serial[0], self.ctx.fill is None
         cache = self._again.get(key)
         if cache is None:
             cookie = (self.seed ^ _hash(name) ^ self.serial[0]) * _MIX & _MASK64
             cache = Cache(self.ctx, self.f, name, size, align, flags, ctor, cookie)
-            cache.address, cache.usersize, cache.refcount = address, usersize, refcount
             self.prepare_init(cache)
-            self.ctx.undo.adopt(cache)
             if self.ctx.undo.journal:
                 self._again[key] = cache
-        return cache
+        for name, value in start.items():  # of one that is made again there is mostly nothing to change, and to undo
+            if getattr(cache, name) != value:
+                setattr(cache, name, value)
+        return self.ctx.undo.adopt(cache) if cache.__class__ is Cache else cache
 
     def fill_from_now(self, fill: Fill | None) -> None:
         """What is undefined in memory that is handed out from now on. None: what it holds on Debian."""
@@ -81,13 +85,11 @@ class SlabCaches(Kmalloc):
         for cache in {*self.used_caches(), *self.boot.values()}:
             self.prepare_init(cache)
 
-    def boot_cache(
-        self, name: str, size: int, flags: int, address: Virt = 0, usersize: int = 0, refcount: int = 1
-    ) -> Cache:
+    def boot_cache(self, name: str, size: int, flags: int, **start: int) -> Cache:
         """A cache as create_boot_cache() makes it: a power of two is aligned to itself."""
         natural = size if size & size - 1 == 0 else 8
         align = calculate_alignment(self.f, flags, natural, size)
-        return self.make(name, size, align, flags, 0, address, usersize, refcount)
+        return self.make(name, size, align, flags, 0, **start)
 
     def _reserve_addresses(self) -> None:
         # struct kmem_cache of all kmalloc caches: modules read their addresses from kmalloc_caches[][], used or not.
@@ -113,15 +115,12 @@ class SlabCaches(Kmalloc):
     def kmalloc_cache(self, kind: int, index: int) -> Cache:
         """The cache of one row and column of kmalloc_caches, made at its first use."""
         size = _ODD_SIZES.get(index, 1 << index)
-        prefix, extra = {
-            self.NORMAL: ("kmalloc-", 0),
-            self.CGROUP: ("kmalloc-cg-", self.f.ACCOUNT),
-            self.RECLAIM: ("kmalloc-rcl-", self.f.RECLAIM_ACCOUNT),
-            self.DMA: ("dma-kmalloc-", self.f.CACHE_DMA),
-        }[kind]
+        prefix, extra = self._rows[kind]
         address, refcount = self.kmalloc_address(kind, index), -1 if kind == self.NORMAL else 1
-        cache = self.boot_cache(prefix + short(size), size, extra | self.f.KMALLOC, address, size, refcount)
-        self.kcaches[kind][index] = cache
+        cache = self.boot_cache(
+            prefix + short(size), size, extra | self.f.KMALLOC, address=address, usersize=size, refcount=refcount
+        )
+        self.kcaches[kind][index] = self.made_for_kmalloc[address] = cache
         self.write_struct(cache)
         if self._used_by_kernel(kind, size):
             # One object stands for the kernel's own. If there is no memory left, there is none.
@@ -176,23 +175,11 @@ class SlabCaches(Kmalloc):
     # Guest memory and counts.
     def write_struct(self, cache: Cache) -> None:
         """Keep struct kmem_cache true, as far as it is data and not lists."""
-        at = cache.address - self.offset
-        content = bytearray(self.ram.mem[at : at + _KMEM_CACHE_BYTES])
-        put, offset = _WORD.pack_into, self.ctx.abi.offset
-        for place, member in self._words:
-            put(content, place, getattr(cache, member) & 0xFFFFFFFF)
-        put(content, offset("kmem_cache", "oo"), cache.order << 16 | cache.objects)
-        put(content, offset("kmem_cache", "min"), cache.min_order << 16 | cache.min_objects)
-        put = _LONG.pack_into
-        put(content, offset("kmem_cache", "min_partial"), cache.min_partial)
-        put(content, offset("kmem_cache", "ctor"), cache.ctor)
-        put(content, offset("kmem_cache", "name"), cache.name_virt)
-        put(content, offset("kmem_cache", "random"), cache.cookie)
-        self.ram.write(at, bytes(content))
+        self._write(cache.address - self.offset, self._struct.pack(*self._values(cache)))
 
     def write_refcount(self, cache: Cache) -> None:
         """The same where nothing else has changed."""
-        self.ram.put32(cache.address - self.offset + self.ctx.abi.offset("kmem_cache", "refcount"), cache.refcount)
+        self._put32(cache.address - self.offset + self._refcount_at, cache.refcount)
 
     def used_caches(self) -> list[Cache]:
         """Caches that have been used in this machine."""

@@ -44,21 +44,23 @@ class SlabCreate(SlabCaches):
         if flags & self.f.STORE_USER:
             self._init_stack_depot()
         useroffset, usersize = self._usercopy(size, useroffset, usersize)
-        cache = None if usersize else self.find_mergeable(name, size, align, flags, ctor)
-        if cache is not None:
+        found = None if usersize else self.find_mergeable(name, size, align, flags, ctor)
+        if found is not None:
+            cache = self.own(found) if isinstance(found, str) else found
             cache.refcount += 1
             cache.grow(size)
         else:
             if not self._fits(size, align, flags, ctor):
                 return self._refused(name, flags, EINVAL)
-            cache = self._create(name, size, align, flags, ctor)
-            if cache is None:
+            created = self._create(name, size, align, flags, ctor, useroffset, usersize)
+            if created is None:
                 return self._refused(name, flags, ENOMEM)
-            cache.useroffset, cache.usersize = useroffset, usersize
+            cache = created
             self.made[cache.address] = cache
         self.write_struct(cache)
-        self.serial[1] += 1
-        ctx.books.caches[self.serial[1]] = (cache, name, size, stack)
+        handle = self.serial[1] + 1
+        self.serial[1] = handle
+        ctx.books.caches[handle] = (cache, name, size, stack)
         return cache.address
 
     def _init_stack_depot(self) -> None:
@@ -86,23 +88,22 @@ class SlabCreate(SlabCaches):
         if not 0 <= size < 1 << 31 or not (size or ctor or self.debug_options.apply(flags, "") & self.f.RED_ZONE):
             return False
         align = calculate_alignment(self.f, flags, align, size)
-        return (
-            calculate_sizes(
-                self.f, size, self.debug_options.apply(flags, ""), align, bool(ctor), self.ctx.nr_cpus
-            ).objects
-            > 0
-        )
+        flags = self.debug_options.apply(flags, "")
+        return calculate_sizes(self.f, size, flags, align, bool(ctor), self.ctx.nr_cpus).objects > 0
 
-    def _create(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
+    def _create(
+        self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int, usersize: int
+    ) -> Cache | None:
         name_virt = self.internal(self.kmalloc_slab(min(len(name) + 1, 8192), self.gfp.KERNEL))
         address = self.internal(self.kmem_cache) if name_virt else 0
         if not address:
             return None
         self.serial[0] += 1
-        cache = self.make(name, size, calculate_alignment(self.f, flags, align, size), flags, ctor)
-        cache.name_virt, cache.address = name_virt, address
-        self.ram.write(name_virt - self.offset, name.encode("latin-1", "replace")[:8191] + b"\0")
-        return cache
+        self._write(name_virt - self.offset, name.encode("latin-1", "replace")[:8191] + b"\0")
+        return self.make(
+            name, size, calculate_alignment(self.f, flags, align, size), flags, ctor,
+            name_virt=name_virt, address=address, useroffset=useroffset, usersize=usersize,
+        )  # fmt: skip
 
     def _refused(self, name: str, flags: int, errno: int) -> Virt:
         if flags & self.f.PANIC:
@@ -113,8 +114,11 @@ class SlabCreate(SlabCaches):
         return 0
 
     # Merging.
-    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
-        """The oldest cache that a new one could share. Linux: find_mergeable(), 6.1"""
+    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | str | None:
+        """The oldest cache that a new one could share; by its name where it is the kernel's own.
+
+        Linux: find_mergeable(), 6.1
+        """
         if self.nomerge or ctor or not size:
             return None
         size = size + 7 & ~7
@@ -125,7 +129,7 @@ class SlabCreate(SlabCaches):
             return None
         found = self.boot_caches.find(size, align, flags & self.f.MERGE_SAME)
         if found is not None:
-            return self.own(found)
+            return found
         for cache in self.made.values():
             fits = size <= cache.size < size + 8 and not cache.size & align - 1
             if fits and not (flags ^ cache.flags) & self.f.MERGE_SAME and self._shareable(cache):
@@ -154,8 +158,7 @@ class SlabCreate(SlabCaches):
 
     def _share(self, name: str) -> Cache:
         # From here on the cache has an address.
-        cache = self.boot_caches.make(name)
-        cache.address = self.internal(self.kmem_cache)
+        cache = self.boot_caches.make(name, self.internal(self.kmem_cache))
         self.boot[name] = self.made[cache.address] = cache
         if self.boot_caches.in_use(name) and not cache.ctor:
             self.internal(cache)  # one object stands for the kernel's own: such a cache never becomes empty
@@ -175,12 +178,15 @@ class SlabCreate(SlabCaches):
         if cache is None:
             self.no_cache(address, "kmem_cache_destroy()")
             return
-        handle = next((n for n, entry in reversed(self.ctx.books.caches.items()) if entry[0] is cache), None)
-        if handle is None:
+        handle = 0  # of its last create
+        for number, entry in self.ctx.books.caches.items():
+            if entry[0] is cache and number > handle:
+                handle = number
+        if not handle:
             what = f"kmem_cache_destroy() of {cache.name}, which no module has created"
             self.ctx.finding("invalid-free", what, address=address)
         else:
-            del self.ctx.books.caches[handle]
+            self.ctx.books.caches.pop(handle)
         cache.refcount -= 1
         if cache.refcount:
             self.write_refcount(cache)

@@ -67,6 +67,7 @@ class Geometry(NamedTuple):
     poison: bool
 
 
+@cache
 def calculate_alignment(f: SlabFlags, flags: int, wanted: int, size: int) -> int:
     """Alignment of the objects of a cache that is created with these flags and this alignment."""
     if flags & f.HWCACHE_ALIGN:
@@ -163,7 +164,7 @@ class DebugOptions:
 
     def apply(self, flags: int, name: str) -> int:
         """Flags of a cache as the command line has them."""
-        if flags & self.f.NO_USER_FLAGS:
+        if (not self.blocks and not self.everywhere) or flags & self.f.NO_USER_FLAGS:
             return flags
         for block, patterns in self.blocks:
             if any(name == p or ("*" in p and name.startswith(p[: p.index("*")])) for p in patterns):
