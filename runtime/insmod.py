@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERMAGIC = "{release} SMP preempt mod_unload modversions "
 _MARKS = {COMING: taint.COMING, GOING: taint.GOING}
 _MODINFO = ("version", "srcversion")  # fields of struct module with copies of what .modinfo says
+_CREATE_CACHES = {"kmem_cache_create", "kmem_cache_create_usercopy"}
 _PROTECTION = {"rx": arch.KERNEL_ROX, "ro": arch.KERNEL_RO, "rw": arch.KERNEL}
 
 
@@ -200,6 +201,7 @@ def _link(k: "Kernel", loading: Loading) -> None:
     _protect(k, module.protections())
     k.code_changed()
     _copy_modinfo(k, loading)
+    k.slab.expect(loading.offsets_in("kmalloc_caches"), not _CREATE_CACHES.isdisjoint(module.imports))
     k.undo.adopt(module)
     k.modules.loaded[module.name] = module
     k.modules.rules_of[module.name] = module_rules(module, k.mem.read)

@@ -16,7 +16,7 @@ from runtime.loader.link import Linker
 from runtime.loader.loaded import COMING, GOING, LIVE, UNFORMED, LoadedModule
 from runtime.loader.modinfo import Modinfo
 from runtime.loader.refused import KERN_ERR, KERN_NOTICE, KERN_WARNING, linux
-from runtime.loader.relocations import Target, relocate
+from runtime.loader.relocations import FROM_NEXT, RELATIVE, Target, relocate
 from runtime.loader.structmodule import THIS_MODULE, StructModule
 from runtime.loader.text_scan import TRAP, scan
 from runtime.units import PAGE_SIZE
@@ -123,6 +123,18 @@ class Loading:
         self._warn()
         module.state = COMING
         return module
+
+    def offsets_in(self, name: str) -> list[int]:
+        """Tell which bytes of an imported variable the module's code and data refer to."""
+        if name not in self.module.imports:
+            return []
+        elf, found = self.module.elf, set()
+        index = next(i for i, symbol in enumerate(elf.symbols) if symbol[0] == name)
+        for section, _ in elf.rela_sections():
+            for _, info, addend in elf.relocations(section):
+                if info >> 32 == index:
+                    found.add(addend + (FROM_NEXT if info & 0xFFFFFFFF in RELATIVE else 0))
+        return sorted(found)
 
     def _relocate(self, values: list[int]) -> None:
         elf, module = self.module.elf, self.module

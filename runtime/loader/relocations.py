@@ -37,6 +37,8 @@ RELS: dict[int, Rel] = {
     R_X86_64_32S: Rel("<i", lambda S, A, P: S + A),
     R_X86_64_PC64: Rel("<q", lambda S, A, P: S + A - P),
 }
+# An instruction adds such a field to the address of the next one: 4 bytes behind the field, if it is the last part.
+RELATIVE, FROM_NEXT = (R_X86_64_PC32, R_X86_64_PLT32), 4
 _TYPES = {R_X86_64_NONE: "NONE", 1: "64", 2: "PC32", 4: "PLT32", 10: "32", 11: "32S", 24: "PC64"}
 _MASK = (1 << 64) - 1
 

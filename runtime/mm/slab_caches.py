@@ -6,6 +6,7 @@ caches get one when somebody needs it; those of kmalloc() have theirs reserved a
 Linux: mm/slub.c, kmem_cache_init(), kmem_cache_open(); mm/slab_common.c, create_boot_cache(), 6.1
 """
 
+from collections.abc import Iterable
 from operator import attrgetter
 
 from runtime.mm.context import Context
@@ -59,6 +60,7 @@ class SlabCaches(Kmalloc):
         self._again: dict[tuple[object, ...], Cache] = {}
         self.boot: dict[str, Cache] = ctx.undo.dict()  # of the kernel's own, those that somebody shares
         self.kmem_cache = self.boot_cache("kmem_cache", _KMEM_CACHE_BYTES, self.f.HWCACHE_ALIGN, refcount=-1)
+        self._quiet = self.gfp.NOWAIT | self.gfp.NOWARN
         self._reserve_addresses()
         ctx.slab_pages = self.slab_pages
 
@@ -112,8 +114,22 @@ class SlabCaches(Kmalloc):
         """kmalloc_caches[kind][index]; 0 where there is no such cache (index 0)."""
         return self._places[1 + kind * (self.top_index + 1) + index] if index else 0
 
+    def expect(self, offsets: Iterable[int], creates: bool) -> None:
+        """A module is loaded that reads kmalloc_caches[][] at these offsets, and may create caches. What it needs for
+        that is there from boot on in Linux, here before its first instruction.
+        """
+        for offset in offsets:
+            kind, index = divmod(offset >> 3, self.top_index + 1)
+            if 0 <= kind < len(self.kcaches) and index and self.kcaches[kind][index] is None:
+                self.kmalloc_cache(kind, index)
+        own, cpu = self.kmem_cache, self.ctx.cpu
+        if creates and not own.debug and not own.cpu_free[cpu] and not self.refill(own, cpu):
+            self.fill_up(own, cpu, self._quiet)
+
     def kmalloc_cache(self, kind: int, index: int) -> Cache:
-        """The cache of one row and column of kmalloc_caches, made at its first use."""
+        """The cache of one row and column of kmalloc_caches, made when a module is loaded that may use it, or at its
+        first use.
+        """
         size = _ODD_SIZES.get(index, 1 << index)
         prefix, extra = self._rows[kind]
         address, refcount = self.kmalloc_address(kind, index), -1 if kind == self.NORMAL else 1
@@ -124,7 +140,7 @@ class SlabCaches(Kmalloc):
         self.write_struct(cache)
         if self._used_by_kernel(kind, size):
             # One object stands for the kernel's own. If there is no memory left, there is none.
-            self._take_unbooked(cache, self.gfp.NOWAIT | self.gfp.NOWARN, size)
+            self._take_unbooked(cache, self._quiet, size)
         return cache
 
     def _used_by_kernel(self, kind: int, size: int) -> bool:

@@ -92,23 +92,27 @@ class SlabCore(SlabPages):
         if cpu in cache.wild:
             raise GuestFault(cache.wild[cpu] + cache.offset & 0xFFFFFFFFFFFFFFFF)
         free = cache.cpu_free[cpu]
-        if not free and not self._refill(cache, cpu):
-            return CONSTRUCT if cache.ctor else self._first_of_new_slab(cache, gfp, cpu)
+        if not free and not self.refill(cache, cpu):
+            if cache.ctor:
+                return CONSTRUCT
+            if not self.fill_up(cache, cpu, gfp):
+                return 0
         objp = free.pop()
         if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
             self._overwritten(cache, objp)
         return objp
 
-    def _first_of_new_slab(self, cache: Cache, gfp: int, cpu: int) -> Virt:
+    def fill_up(self, cache: Cache, cpu: int, gfp: int) -> bool:
+        """Make a new slab the CPU's, which has no free object. False: no memory."""
         made = self.make_slab(cache, gfp, frozen=True)
         if made is None:
-            return 0
+            return False
         slab, order_of_use = made
         if cache.cpu_slab[cpu] != NO_SLAB:
             self.deactivate(cache, cpu)
         cache.cpu_slab[cpu] = slab.base, cache.mask(slab.order)
-        cache.cpu_free[cpu].extend(order_of_use[:-1])
-        return order_of_use[-1]
+        cache.cpu_free[cpu].extend(order_of_use)
+        return True
 
     def define(self, cache: Cache, objp: Virt, gfp: int) -> None:
         """Clear an object that is handed out, where it has to be."""
@@ -180,8 +184,10 @@ class SlabCore(SlabPages):
         slab.free.clear()
         self.write_state(slab, True)
 
-    def _refill(self, cache: Cache, cpu: int) -> bool:
-        # Objects that were freed by others into our slab; then a partial slab of this CPU; then one of the node.
+    def refill(self, cache: Cache, cpu: int) -> bool:
+        """Fetch free objects for a CPU that has none: those that were freed by others into its slab; then of a partial
+        slab of its own; then of one of the node. False: there are none.
+        """
         base = cache.cpu_slab[cpu][0]
         if base != -1:
             slab = cache.slabs[base]
