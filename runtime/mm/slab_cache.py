@@ -70,7 +70,7 @@ class Cache:
         self.wild: dict[int, Virt] = undo.dict()  # cpu -> free pointer that the guest has overwritten
         self.state: list[int] = undo.list([0])  # [slabs made so far]
         self.masks: dict[Virt, int] = {}
-        self.arrangements: dict[tuple[int, int, int], tuple[list[Virt], bytes]] = {}  # kept by SlabPages._arranged()
+        self.arrangements: dict[tuple[int, int, int], tuple[list[Virt], bytes]] = {}  # kept by SlabPages._arrange()
         self.zero_always = self.wipe = False  # these four: set by SlabPages.prepare_init()
         self.zero_mask = self.page_gfp = 0
         self.no_init = bool(ctor or flags & (f.TYPESAFE_BY_RCU | f.POISON))

@@ -47,7 +47,7 @@ class SlabCaches(Kmalloc):
         members = sorted((ctx.abi.offset("kmem_cache", name), form, place) for name, form, place in _MEMBERS)
         self._struct = in_places((offset, form) for offset, form, _ in members)
         self._values = attrgetter(*(place for _, _, place in members))
-        self._refcount_at: int = ctx.abi.offset("kmem_cache", "refcount")
+        self.refcount_at: int = ctx.abi.offset("kmem_cache", "refcount")
         self.made: dict[Virt, Cache] = ctx.undo.dict()
         self.made_for_kmalloc: dict[Virt, Cache] = ctx.undo.dict()
         self._rows = {
@@ -186,16 +186,12 @@ class SlabCaches(Kmalloc):
         """Free what internal() gave."""
         slab = self.find_slab(objp)
         assert slab is not None
-        self.free(slab.cache, objp, (slab.cache, slab.cache.object_size, 0, ()))
+        super().free(slab.cache, objp, (slab.cache, slab.cache.object_size, 0, ()))
 
     # Guest memory and counts.
     def write_struct(self, cache: Cache) -> None:
         """Keep struct kmem_cache true, as far as it is data and not lists."""
         self._write(cache.address - self.offset, self._struct.pack(*self._values(cache)))
-
-    def write_refcount(self, cache: Cache) -> None:
-        """The same where nothing else has changed."""
-        self._put32(cache.address - self.offset + self._refcount_at, cache.refcount)
 
     def used_caches(self) -> list[Cache]:
         """Caches that have been used in this machine."""

@@ -17,7 +17,7 @@ from runtime.errors import GuestFault
 from runtime.mm.context import Stack
 from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_pages import SlabPages
-from runtime.units import Virt
+from runtime.units import PAGE_SIZE, Virt
 
 CONSTRUCT = -1  # alloc(): a new slab is needed, and the guest's constructor has to run for each of its objects
 _FILE = "mm/slub.c"
@@ -92,7 +92,7 @@ class SlabCore(SlabPages):
         if cpu in cache.wild:
             raise GuestFault(cache.wild[cpu] + cache.offset & 0xFFFFFFFFFFFFFFFF)
         free = cache.cpu_free[cpu]
-        if not free and not self.refill(cache, cpu):
+        if not free and not (cache.slabs and self.refill(cache, cpu)):
             if cache.ctor:
                 return CONSTRUCT
             if not self.fill_up(cache, cpu, gfp):
@@ -110,7 +110,7 @@ class SlabCore(SlabPages):
         slab, order_of_use = made
         if cache.cpu_slab[cpu] != NO_SLAB:
             self.deactivate(cache, cpu)
-        cache.cpu_slab[cpu] = slab.base, cache.mask(slab.order)
+        cache.cpu_slab[cpu] = slab.base, -(PAGE_SIZE << slab.order)
         cache.cpu_free[cpu].extend(order_of_use)
         return True
 
@@ -179,7 +179,7 @@ class SlabCore(SlabPages):
 
     def _load(self, slab: Slab, cpu: int) -> None:
         cache = slab.cache
-        cache.cpu_slab[cpu] = (slab.base, cache.mask(slab.order))
+        cache.cpu_slab[cpu] = slab.base, -(PAGE_SIZE << slab.order)
         cache.cpu_free[cpu].extend(slab.free)
         slab.free.clear()
         self.write_state(slab, True)
@@ -241,6 +241,8 @@ class SlabCore(SlabPages):
 
     def unfreeze_partials(self, cache: Cache, cpu: int) -> None:
         """Move the CPU's partial slabs to the node; empty ones go back to the page allocator if it has enough."""
+        if not cache.cpu_partial[cpu]:
+            return
         slabs = list(reversed(cache.cpu_partial[cpu]))
         cache.cpu_partial[cpu].clear()
         for slab in slabs:

@@ -9,7 +9,7 @@ Linux: mm/slab_common.c, kmem_cache_create_usercopy(), find_mergeable(), kmem_ca
 
 from runtime.errors import KernelPanic
 from runtime.mm.slab_boot import BootCaches
-from runtime.mm.slab_cache import Cache, Slab
+from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_caches import SlabCaches
 from runtime.mm.slab_geometry import calculate_alignment, calculate_sizes
 from runtime.mm.zone import WMARK_HIGH
@@ -174,7 +174,7 @@ class SlabCreate(SlabCaches):
             return
         if self.ctx.in_atomic():
             self.ctx.sleeping(self.gfp.KERNEL, "kmem_cache_destroy()")
-        cache = self.cache_at(address)
+        cache = self.made.get(address) or self.cache_at(address)
         if cache is None:
             self.no_cache(address, "kmem_cache_destroy()")
             return
@@ -189,14 +189,16 @@ class SlabCreate(SlabCaches):
             self.ctx.books.caches.pop(handle)
         cache.refcount -= 1
         if cache.refcount:
-            self.write_refcount(cache)
+            self._put32(address - self.offset + self.refcount_at, cache.refcount)
             return
         if self._shutdown(cache):
-            del self.made[address]
+            self.made.pop(address)
             self.give_back(cache.name_virt)
             self.give_back(address)
 
     def _shutdown(self, cache: Cache) -> bool:
+        if self._drop_only_slab(cache):
+            return True
         self.flush(cache)
         for slab in list(cache.partial):
             if len(slab.free) == slab.objects:
@@ -208,6 +210,18 @@ class SlabCreate(SlabCaches):
             return True
         self._still_used(cache)
         return False
+
+    def _drop_only_slab(self, cache: Cache) -> bool:
+        # Where all objects are free, and in the CPU's slab: without writing in between what discard() writes over.
+        cpu = self.ctx.cpu
+        slab, free = cache.slabs.get(cache.cpu_slab[cpu][0]), cache.cpu_free[cpu]
+        if slab is None or len(cache.slabs) > 1 or len(free) < slab.objects:
+            return False
+        self._put64(free[0] - self.offset + cache.offset, cache.masks[free[0]])
+        free.clear()
+        cache.cpu_slab[cpu] = NO_SLAB
+        self.discard(slab)
+        return True
 
     def _still_used(self, cache: Cache) -> None:
         caller = self.ctx.stack()[:1]

@@ -23,6 +23,7 @@ class SlabPages(ABC):
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
         self.ctx, self.pa, self.ram, self.f = ctx, pages, ctx.ram, SlabFlags(ctx.abi)
         self._u64, self._put64, self._put32, self._write = ctx.ram.u64, ctx.ram.put64, ctx.ram.put32, ctx.ram.write
+        self._new_list, self._pg_slab = ctx.undo.list, pages.pages.PG_slab
         self.gfp = gfp = pages.gfp
         self.live = ctx.books.slab
         self.slab_at: dict[Virt, Slab] = ctx.undo.dict()
@@ -39,6 +40,7 @@ class SlabPages(ABC):
         modifiers = "HIGH IO FS NOWARN RETRY_MAYFAIL NOFAIL NORETRY MEMALLOC NOMEMALLOC ATOMIC HARDWALL THISNODE"
         self._passed_on: int = gfp.RECLAIM | sum(const[f"__GFP_{name}"] for name in modifiers.split())
         self.bug_mask: int = gfp.DMA32 | gfp.HIGHMEM | ~gfp.BITS_MASK & 0xFFFFFFFF
+        self._first_try, self._no_fail = gfp.NOWARN | gfp.NORETRY, ~gfp.NOFAIL
         self._dma, self._dma32 = const["GFP_DMA"], const["GFP_DMA32"]
 
     def prepare_init(self, cache: Cache) -> None:
@@ -71,16 +73,15 @@ class SlabPages(ABC):
             return None
         pfn, order, objects = got
         base = self.offset + (pfn << PAGE_SHIFT)
-        slab = Slab(cache, pfn, base, order, objects, self.ctx.undo.list())
+        slab = Slab(cache, pfn, base, order, objects, self._new_list())
         self.slab_at[base] = cache.slabs[base] = slab
         nth = cache.state[0]
         cache.state[0] = nth + 1
-        order_of_use, content = self._arranged(slab, nth)
+        order_of_use, content = cache.arrangements.get((base, objects, nth)) or self._arrange(slab, nth)
         at = self._pages_at + pfn * self._page_size
-        flags = self._u64[at + self._flags_at >> 3] | self.pa.pages.PG_slab
+        flags = self._u64[at + self._flags_at >> 3] | self._pg_slab
         first, used = (0, objects | 1 << 31) if frozen else (order_of_use[-1], 0)
-        state = self._new_state.pack(flags, cache.address, first, used | objects << 16)
-        self._write(at, state)
+        self._write(at, self._new_state.pack(flags, cache.address, first, used | objects << 16))
         if self.init_on_alloc and self.ctx.fill is None and not cache.debug:
             self._write(pfn << PAGE_SHIFT, content)  # the page allocator has cleared the pages
         else:
@@ -89,7 +90,7 @@ class SlabPages(ABC):
 
     def _slab_pages(self, cache: Cache, flags: int) -> tuple[int, int, int] | None:
         g, order = self.gfp, cache.order
-        first = (flags | g.NOWARN | g.NORETRY) & ~g.NOFAIL
+        first = (flags | self._first_try) & self._no_fail
         if order:
             first |= g.COMP
             if first & g.DIRECT_RECLAIM and order > cache.min_order:
@@ -105,23 +106,12 @@ class SlabPages(ABC):
         dma = (self._dma if flags & self.f.CACHE_DMA else 0) | (self._dma32 if flags & self.f.CACHE_DMA32 else 0)
         return dma | (self.gfp.RECLAIMABLE if flags & self.f.RECLAIM_ACCOUNT else 0)
 
-    def _arranged(self, slab: Slab, nth: int) -> tuple[list[Virt], bytes]:
+    def _arrange(self, slab: Slab, nth: int) -> tuple[list[Virt], bytes]:
         """(the objects in the order of use, the pages with all free pointers and nothing else) of a cache's nth slab.
 
-        They follow from the arguments: a machine that is taken back makes the same slabs again and again.
+        They follow from the arguments: a machine that is taken back makes the same slabs again and again, so they are
+        kept.
         """
-        arrangements = slab.cache.arrangements
-        key = slab.base, slab.objects, nth
-        known = arrangements.get(key)
-        if known is None:
-            known = self._arrange(slab, nth)
-            if self.ctx.undo.journal:
-                if len(arrangements) >= _MOST_ARRANGEMENTS:
-                    arrangements.clear()
-                arrangements[key] = known
-        return known
-
-    def _arrange(self, slab: Slab, nth: int) -> tuple[list[Virt], bytes]:
         cache, start = slab.cache, slab.start
         masks = cache.masks_of(start, slab.objects)
         cache.masks.update(masks)
@@ -131,6 +121,10 @@ class SlabPages(ABC):
         memoryview(content).cast("Q")[self._pointers(slab)] = array(
             "Q", [mask ^ following[objp] for objp, mask in masks.items()]
         )
+        if self.ctx.undo.journal:
+            if len(cache.arrangements) >= _MOST_ARRANGEMENTS:
+                cache.arrangements.clear()
+            cache.arrangements[slab.base, slab.objects, nth] = free, bytes(content)
         return free, bytes(content)
 
     def _pointers(self, slab: Slab) -> slice:
@@ -162,7 +156,8 @@ class SlabPages(ABC):
         """Give an empty slab's pages back. (TYPESAFE_BY_RCU: a grace period is over as soon as it starts.)"""
         if slab.cache.debug:
             self.check_discarded(slab)
-        del self.slab_at[slab.base], slab.cache.slabs[slab.base]
+        self.slab_at.pop(slab.base)
+        slab.cache.slabs.pop(slab.base)
         self.pa.free_clean(slab.pfn, slab.order)
 
     # What Linux logs.
