@@ -6,7 +6,7 @@ Linux: kernel/module/main.c, load_module(), 6.1
 
 from runtime.abi import Abi
 from runtime.loader import modinfo
-from runtime.loader.elf import Elf, Section
+from runtime.loader.elf import SHN_UNDEF, Elf, Section
 from runtime.loader.exports import read_exports
 from runtime.loader.extable import sort_extable
 from runtime.loader.host import Host
@@ -129,9 +129,9 @@ class Loading:
         if name not in self.module.imports:
             return []
         elf, found = self.module.elf, set()
-        index = next(i for i, symbol in enumerate(elf.symbols) if symbol[0] == name)
-        for section, _ in elf.rela_sections():
-            for _, info, addend in elf.relocations(section):
+        index = next(i for i, symbol in enumerate(elf.symbols) if symbol[0] == name and symbol[5] == SHN_UNDEF)
+        for section, target in elf.rela_sections():
+            for _, info, addend in elf.relocations(section) if target.index in self.layout.places else ():
                 if info >> 32 == index:
                     found.add(addend + (FROM_NEXT if info & 0xFFFFFFFF in RELATIVE else 0))
         return sorted(found)

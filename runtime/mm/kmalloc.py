@@ -2,7 +2,7 @@
 
 Types: normal; cgroup (__GFP_ACCOUNT); reclaimable; DMA. Sizes: 8 to 8192 in powers of two, and 96 and 192. The caches'
 addresses exist from boot on (modules read the array kmalloc_caches[type][index] and pass what they find), the caches
-themselves from their first use.
+themselves from the load of a module that reads their element, or from their first use.
 
 Linux: mm/slab_common.c, kmalloc_slab(), __do_kmalloc_node(), kfree(); include/linux/slab.h, kmalloc_type(), 6.1
 """
@@ -65,7 +65,7 @@ class Kmalloc(SlabDebug):
 
     @abstractmethod
     def kmalloc_cache(self, kind: int, index: int) -> Cache:
-        """The cache of one row and column, made at its first use."""
+        """The cache of one row and column, which is made."""
 
     def kmalloc(self, size: int, gfp: int) -> Virt:
         """Allocate size bytes, aligned to 8, or to size where that is a power of two.

@@ -1,7 +1,8 @@
 """The caches themselves: making them, finding them by address, and those that the kernel has from boot on.
 
 A cache is known to modules by the address of its struct kmem_cache, an object of the cache kmem_cache. The kernel's own
-caches get one when somebody needs it; those of kmalloc() have theirs reserved at boot.
+caches get one when somebody needs it; those of kmalloc() have theirs reserved at boot. What a module is known to need
+is made when it is loaded.
 
 Linux: mm/slub.c, kmem_cache_init(), kmem_cache_open(); mm/slab_common.c, create_boot_cache(), 6.1
 """
@@ -115,8 +116,9 @@ class SlabCaches(Kmalloc):
         return self._places[1 + kind * (self.top_index + 1) + index] if index else 0
 
     def expect(self, offsets: Iterable[int], creates: bool) -> None:
-        """A module is loaded that reads kmalloc_caches[][] at these offsets, and may create caches. What it needs for
-        that is there from boot on in Linux, here before its first instruction.
+        """A module is loaded that reads kmalloc_caches[][] at these offsets (in bytes), and may create caches.
+
+        Make what it needs for that, and what Linux has from boot on.
         """
         for offset in offsets:
             kind, index = divmod(offset >> 3, self.top_index + 1)
@@ -127,9 +129,7 @@ class SlabCaches(Kmalloc):
             self.fill_up(own, cpu, self._quiet)
 
     def kmalloc_cache(self, kind: int, index: int) -> Cache:
-        """The cache of one row and column of kmalloc_caches, made when a module is loaded that may use it, or at its
-        first use.
-        """
+        """Make the cache of one row and column of kmalloc_caches."""
         size = _ODD_SIZES.get(index, 1 << index)
         prefix, extra = self._rows[kind]
         address, refcount = self.kmalloc_address(kind, index), -1 if kind == self.NORMAL else 1

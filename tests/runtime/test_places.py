@@ -40,6 +40,12 @@ def test_a_leak_is_named_after_another_module_took_its_addresses(make: Callable[
     assert {frame["line"] for frame in named} <= {5, 6}
 
 
+def test_the_caches_that_a_module_may_use_are_there_before_it_does(make: Callable[[str, int, str], bytes]) -> None:
+    machine = Machine()
+    machine.insmod(make("later", 24, "kfree(kept); kfree(kmalloc(1000, GFP_ATOMIC))"))
+    assert "kmalloc-1k" in [cache.name for cache in machine.kernel.slab.used_caches()]
+
+
 def test_what_the_next_module_allocates_is_not_a_leak_of_the_one_before(make: Callable[[str, int, str], bytes]) -> None:
     machine = Machine()
     machine.insmod(make("clean", 24, "kfree(kept)"))

@@ -178,6 +178,19 @@ def test_a_bundled_module_needs_neither_checksums_nor_retpolines(minimal, finish
     assert machine.lines == []
 
 
+def test_relocations_tell_which_elements_of_a_variable_a_module_refers_to(minimal, finish, load_bytes):
+    made = minimal()
+    text, data = made.section(".text", 6, bytes(16)), made.section(".data", 3, bytes(16))
+    caches, other = made.symbol("kmalloc_caches"), made.symbol("page_offset_base")
+    made.rela(text, 3, 2, caches, 56 - 4)  # 2: R_X86_64_PC32, 1: R_X86_64_64
+    made.rela(text, 10, 2, other, 8 - 4)
+    made.rela(data, 0, 1, caches, 16)
+    made.rela(data, 8, 1, caches, 56)
+    loading, _ = load_bytes(finish(made))
+    assert loading.offsets_in("kmalloc_caches") == [16, 56]
+    assert loading.offsets_in("vmemmap_base") == []
+
+
 def mutated(data: bytes, pick: random.Random) -> bytes:
     """Damage a file: bits, pieces cut off, section headers changed."""
     out = bytearray(data)

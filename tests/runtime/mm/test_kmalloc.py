@@ -87,6 +87,18 @@ def test_a_constant_size_and_a_variable_one_use_the_same_cache(rig: Rig) -> None
     assert rig.slab.kmalloc_address(C["KMALLOC_NORMAL"], 0) == 0
 
 
+def test_what_a_module_needs_is_there_when_it_is_loaded(rig: Rig) -> None:
+    slab, places = rig.slab, ((C["KMALLOC_NORMAL"], 7), (C["KMALLOC_DMA"], 2))
+    offsets = [8 * (kind * (slab.top_index + 1) + index) for kind, index in places]
+    slab.expect([-8, 0, *offsets, 1 << 20], creates=True)
+    assert [cache.name for cache in slab.used_caches()] == ["kmem_cache", "kmalloc-128", "dma-kmalloc-192"]
+    before = slab.slab_pages()
+    assert slab.kmalloc_trace(slab.kmalloc_address(*places[0]), GFP_KERNEL, 100)
+    assert slab.internal(slab.kmem_cache)
+    assert slab.slab_pages() == before
+    rig.check()
+
+
 def test_more_than_8_kib_is_a_compound_page(rig: Rig) -> None:
     objp = rig.slab.kmalloc(8193, GFP_KERNEL)
     pfn = rig.pages.pfn_of(objp)

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from runtime.mm.boot_caches import CACHES
 from runtime.mm.slabinfo import slabinfo
 from tests.runtime.mm.rig import ABI, Rig
 from tests.runtime.mm.test_slab import CTOR, construct
@@ -35,6 +36,12 @@ def test_a_line_is_laid_out_as_linux_prints_it(rig: Rig) -> None:
     assert line == (
         "kmalloc-32           128    128     32  128    1 : tunables    0    0    0 : slabdata      1      1      0"
     )
+
+
+def test_reading_it_again_changes_nothing_on_a_machine_that_can_be_taken_back() -> None:
+    slab = Rig(journal=True).slab
+    assert slabinfo(slab) == slabinfo(slab)
+    assert slab.own("vmap_area").refcount == 1 + sum(row[7] == "vmap_area" for row in CACHES)
 
 
 def test_a_modules_cache_comes_first_and_a_shared_one_has_no_line(rig: Rig) -> None:
