@@ -6,7 +6,7 @@ Linux: kernel/module/main.c, load_module(), 6.1
 
 from runtime.abi import Abi
 from runtime.loader import modinfo
-from runtime.loader.elf import SHN_UNDEF, Elf, Section
+from runtime.loader.elf import SHF_EXECINSTR, SHN_UNDEF, Elf, Section
 from runtime.loader.exports import read_exports
 from runtime.loader.extable import sort_extable
 from runtime.loader.host import Host
@@ -125,13 +125,14 @@ class Loading:
         return module
 
     def offsets_in(self, name: str) -> list[int]:
-        """Tell which bytes of an imported variable the module's code and data refer to."""
+        """Tell which bytes of an imported variable the module's code refers to."""
         if name not in self.module.imports:
             return []
-        elf, found = self.module.elf, set()
+        elf, places, found = self.module.elf, self.layout.places, set()
         index = next(i for i, symbol in enumerate(elf.symbols) if symbol[0] == name and symbol[5] == SHN_UNDEF)
         for section, target in elf.rela_sections():
-            for _, info, addend in elf.relocations(section) if target.index in self.layout.places else ():
+            code = target.flags & SHF_EXECINSTR and target.index in places
+            for _, info, addend in elf.relocations(section) if code else ():
                 if info >> 32 == index:
                     found.add(addend + (FROM_NEXT if info & 0xFFFFFFFF in RELATIVE else 0))
         return sorted(found)

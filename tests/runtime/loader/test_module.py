@@ -180,12 +180,13 @@ def test_a_bundled_module_needs_neither_checksums_nor_retpolines(minimal, finish
 
 def test_relocations_tell_which_elements_of_a_variable_a_module_refers_to(minimal, finish, load_bytes):
     made = minimal()
-    text, data = made.section(".text", 6, bytes(16)), made.section(".data", 3, bytes(16))
+    text, data = made.section(".text", 6, bytes(32)), made.section(".data", 3, bytes(8))
     caches, other = made.symbol("kmalloc_caches"), made.symbol("page_offset_base")
-    made.rela(text, 3, 2, caches, 56 - 4)  # 2: R_X86_64_PC32, 1: R_X86_64_64
-    made.rela(text, 10, 2, other, 8 - 4)
-    made.rela(data, 0, 1, caches, 16)
-    made.rela(data, 8, 1, caches, 56)
+    made.rela(text, 0, 2, caches, 56 - 4)  # 2: R_X86_64_PC32, 11: R_X86_64_32S, 1: R_X86_64_64
+    made.rela(text, 8, 2, other, 8 - 4)
+    made.rela(text, 16, 11, caches, 16)
+    made.rela(text, 24, 2, caches, 56 - 4)
+    made.rela(data, 0, 1, caches, 32)
     loading, _ = load_bytes(finish(made))
     assert loading.offsets_in("kmalloc_caches") == [16, 56]
     assert loading.offsets_in("vmemmap_base") == []
