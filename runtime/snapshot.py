@@ -98,7 +98,8 @@ class Snapshots:
                 while found >= 0:
                     if not found & 7:  # else a byte of some entry's address
                         entry = u64[table + found >> 3]
-                        u64[table + found >> 3] = entry & ~arch.PTE_DIRTY
+                        # The TLB is flushed: the CPU sets both again.
+                        u64[table + found >> 3] = entry & ~(arch.PTE_DIRTY | arch.PTE_ACCESSED)
                         pfns.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
                     found = content.find(_DIRTY, found + 1)
         return pfns

@@ -264,5 +264,20 @@ def logged(outcomes: list[Outcome]) -> list[str]:
     return [line for outcome in outcomes for line in lines(outcome, portable=True)]
 
 
+@pytest.mark.parametrize("name", ["seven", "n" * 31, "n" * 32, "n" * 300])
+@pytest.mark.parametrize("flags", [0, 1 << 23])  # SLAB_NOLEAKTRACE: never merged
+def test_a_cache_that_linux_would_merge_has_a_name_and_an_address_of_its_own(name: str, flags: int) -> None:
+    with Machine(fences="right") as machine:
+        slab, mem, name_at = machine.kernel.slab, machine.kernel.mem, machine.kernel.abi.offset("kmem_cache", "name")
+        caches = [slab.create(name, 48, 8, flags, 0) for _ in range(3)]
+        assert len(set(caches)) == 3
+        assert [mem.cstr(mem.u64(cache + name_at)) for cache in caches] == [name.encode()] * 3
+        for cache in caches:
+            slab.kmem_cache_free(cache, slab.kmem_cache_alloc(cache, slab.gfp.KERNEL))
+            slab.destroy(cache)
+        slab.check()
+        assert not machine.findings
+
+
 def test_every_case_of_the_module_is_expected() -> None:
     assert set(CASES) | {"init_freed"} == set(HITS) | set(WRONG_FREES) | {"nothing", "init_freed"}

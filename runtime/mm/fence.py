@@ -21,10 +21,10 @@ from collections.abc import Callable, Sequence
 from runtime.arch import x86_64 as arch
 from runtime.mm.context import Context
 from runtime.mm.fence_notes import LARGE, PAGES, PERCPU, SIZE_SHIFT, SLAB, Note, Notes
-from runtime.mm.fence_room import FRAMES, FREED, HELD, NOTE_WORDS, OPEN, ROUND, SPAN, STACK, Room, room_above
+from runtime.mm.fence_room import FRAMES, HELD, NOTE_WORDS, OPEN, ROUND, SPAN, STACK, Room, room_above
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Phys, Virt
 
-__all__ = ["FRAMES", "LARGE", "PAGES", "PERCPU", "RED", "SLAB", "SPAN", "Fences", "Note", "Room", "room_above"]
+__all__ = ["FRAMES", "LARGE", "PAGES", "PERCPU", "RED", "SLAB", "SPAN", "Fences", "Note", "Room", "Shape", "room_above"]
 
 RED = 0xBB
 _ZONES = [bytes([RED]) * size for size in range(PAGE_SIZE)]
@@ -34,6 +34,7 @@ Shape = tuple[int, int, int, int, bytes, bytes, bytes, bytes]
 those behind it; of an object smaller than a page: as many zeros, and its whole page with those)"""
 
 Enclose = Callable[[Shape, int, int, bytes], Virt]
+Put = Callable[[int, Shape, int, int, bytes], Virt]
 Leave = Callable[[int, Shape], bool]
 
 
@@ -46,7 +47,8 @@ class Fences(Notes):
         super().__init__(ctx, room)
         self.left = side == "left"
         self.shapes: dict[int, Shape] = {}
-        self.enclose, self.leave = self._make_enclose(), self._make_leave()
+        self.put, self.leave = self._make_put(), self._make_leave()
+        self.enclose = self._make_enclose()
 
     def shape(self, size: int, alignment: int) -> Shape:
         """How an object of size bytes lies in its slot, whose number of pages is a power of two."""
@@ -65,29 +67,18 @@ class Fences(Notes):
         return slot, max(slot, alignment >> PAGE_SHIFT), mapped, offset, head, tail, zeros, head + zeros + tail
 
     def _make_enclose(self) -> Enclose:
-        u64, mem, written, flags, base = self.ram.u64, self.ram.mem, self._written, self._flags, self.virt
-        state, notes, entries, stack = self._state, self._notes, self._entries, self._stack
-        at_open, at_stack = state + OPEN, state + STACK
+        u64, written, state = self.ram.u64, self._written, self._state
+        at_open, at_stack, put = state + OPEN, state + STACK, self.put
 
         def enclose(shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
             """Give a copy of an object a slot. Return: its address; 0 where there is no room."""
-            slot, alignment, _, offset, head, tail, zeros, blank = shape
-            index, free = u64[state], u64[at_stack]
-            if slot > 1 or alignment > 1 or not free or index + 2 > u64[at_open]:
+            index = u64[state]
+            if shape[0] > 1 or shape[1] > 1 or index + 2 > u64[at_open] or not u64[at_stack]:
                 return self._enclose_slowly(shape, kind, shadow, content)
-            # What put() does, for most objects: they fit into a page, and there is a frame that was used before.
-            u64[state] = index + 2
-            free = u64[at_stack] = free - 1
-            frame = u64[stack + free]
-            mem[frame : frame + PAGE_SIZE] = blank if content is zeros else head + content + tail
-            note = notes + index * NOTE_WORDS
-            virt = u64[note + 1] = base + (index << PAGE_SHIFT) + offset
-            u64[note] = shadow
-            u64[note + 2] = len(content) << SIZE_SHIFT | kind
-            u64[entries + index] = frame | flags
+            u64[state] = index + 2  # what place() does
             if written is not None:
-                written.update((state >> 9, note >> 9, entries + index >> 9, frame >> PAGE_SHIFT))
-            return virt
+                written.add(state >> 9)
+            return put(index, shape, kind, shadow, content)
 
         return enclose
 
@@ -97,8 +88,31 @@ class Fences(Notes):
         index = self.place(shape[0], shape[1])
         return self.put(index, shape, kind, shadow, content) if index > 0 else 0
 
-    def put(self, index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
-        """Put a copy of an object into the slot that begins at index; there are frames. Return: its address."""
+    def _make_put(self) -> Put:
+        u64, mem, written, flags, base = self.ram.u64, self.ram.mem, self._written, self._flags, self.virt
+        notes, entries, stack, at_stack = self._notes, self._entries, self._stack, self._state + STACK
+
+        def put(index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
+            """Put a copy of an object into the slot that begins at index; there are frames. Return: its address."""
+            slot, _, _, offset, head, tail, zeros, blank = shape
+            free = u64[at_stack]
+            if slot > 1 or not free:
+                return self._put_slowly(index, shape, kind, shadow, content)
+            free = u64[at_stack] = free - 1
+            frame = u64[stack + free]
+            mem[frame : frame + PAGE_SIZE] = blank if content is zeros else head + content + tail
+            note, entry = notes + index * NOTE_WORDS, entries + index
+            virt = u64[note + 1] = base + (index << PAGE_SHIFT) + offset
+            u64[note] = shadow
+            u64[note + 2] = len(content) << SIZE_SHIFT | kind
+            u64[entry] = frame | flags
+            if written is not None:
+                written.update((at_stack >> 9, note >> 9, entry >> 9, frame >> PAGE_SHIFT))
+            return virt
+
+        return put
+
+    def _put_slowly(self, index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
         slot, _, mapped, offset, head, tail, _, _ = shape
         virt, data = self.virt + (index << PAGE_SHIFT) + offset, head + content + tail
         self.note(index, slot, kind, shadow, virt, len(content))
@@ -110,19 +124,19 @@ class Fences(Notes):
 
     def _make_leave(self) -> Leave:
         u64, mem, written, tables = self.ram.u64, self.ram.mem, self._written, self.ctx.tables
-        state, notes, entries, stack, first = self._state, self._notes, self._entries, self._stack, self._first_page
-        readable, writable, at_stack = tables.readable, tables.writable, state + STACK
+        entries, stack, first = self._entries, self._stack, self._first_page
+        readable, writable, at_stack = tables.readable, tables.writable, self._state + STACK
 
         def leave(index: int, shape: Shape) -> bool:
             """Unmap an object of at most a page, if the red bytes are as they were made. Return: whether they are."""
-            entry, note = entries + index, notes + index * NOTE_WORDS + 2
-            frame = u64[entry] & arch.PTE_PHYS
+            at = entries + index
+            entry = u64[at]
+            frame = entry & arch.PTE_PHYS
             page = mem[frame : frame + PAGE_SIZE]
             if not (page.startswith(shape[4]) and page.endswith(shape[5])):
                 return False
             free = u64[at_stack]
-            u64[entry] = 0
-            u64[note] |= FREED
+            u64[at] = 0
             u64[stack + free] = frame
             u64[at_stack] = free + 1
             if first + index in readable:
@@ -130,8 +144,11 @@ class Fences(Notes):
             if first + index in writable:
                 del writable[first + index]
             if written is not None:
-                written.update((entry >> 9, note >> 9, frame >> PAGE_SHIFT, state >> 9, stack + free >> 9))
-            tables.flush()
+                written.update((at >> 9, at_stack >> 9, stack + free >> 9))
+                if entry & arch.PTE_DIRTY:
+                    written.add(frame >> PAGE_SHIFT)
+            if entry & arch.PTE_ACCESSED:
+                tables.flush()
             return True
 
         return leave
@@ -170,32 +187,30 @@ class Fences(Notes):
         slot, _, mapped, offset, *_ = shape
         index = virt - offset - self.virt >> PAGE_SHIFT
         self._enter(index, slot, [self.frame(page) for page in range(index, index + mapped)])
-        for page in range(index, index + slot):
-            at = self.room.notes + page * 8 * NOTE_WORDS + 16
-            self.ram.put64(at, self.ram.u64[at >> 3] & ~FREED)
 
     def unmap(self, index: int, pages: int, hold: bool = False) -> None:
         """Unmap a slot, or some of its pages. hold: nobody else gets it."""
-        u64, readable, writable = self.ram.u64, self.ctx.tables.readable, self.ctx.tables.writable
-        low, end = self.room.frames, self._frames_end
-        first, note, virt_page = self._entries + index, self._notes + index * NOTE_WORDS + 2, self._first_page + index
-        for entry in range(first, first + pages):
-            frame = u64[entry] & arch.PTE_PHYS
-            u64[entry] = frame | HELD if hold else 0
-            u64[note] |= FREED
+        u64, written, tables = self.ram.u64, self._written, self.ctx.tables
+        readable, writable = tables.readable, tables.writable
+        low, end, accessed = self.room.frames, self._frames_end, 0
+        first, to_page = self._entries + index, self._first_page - self._entries
+        for at in range(first, first + pages):
+            entry = u64[at]
+            frame, accessed = entry & arch.PTE_PHYS, accessed | entry
+            u64[at] = frame | HELD if hold else 0
+            virt_page = at + to_page
             if virt_page in readable:
                 del readable[virt_page]
             if virt_page in writable:
                 del writable[virt_page]
-            note, virt_page = note + NOTE_WORDS, virt_page + 1
             if not hold and low <= frame < end:
                 self.give_frame(frame)
-            if self._written is not None:  # its entry is gone, and with it the bit that says what the guest wrote
-                self._written.add(frame >> PAGE_SHIFT)
-        if self._written is not None:
-            self._written.update(range(first >> 9, (first + pages - 1 >> 9) + 1))
-            self._written.update(range(note - NOTE_WORDS * pages >> 9, (note >> 9) + 1))
-        self.ctx.tables.flush()
+            if written is not None:
+                written.add(at >> 9)
+                if entry & arch.PTE_DIRTY:  # the bit that says what the guest wrote is gone
+                    written.add(frame >> PAGE_SHIFT)
+        if accessed & arch.PTE_ACCESSED:
+            tables.flush()
 
     # Red zones
 
@@ -236,7 +251,6 @@ class Fences(Notes):
         for index, entry in enumerate(entries):
             note = self.at(self.virt + (index << PAGE_SHIFT))
             assert not entry or note is not None, f"page {index} is in a slot, and nobody's"
-            assert not entry & arch.PTE_PRESENT or (note is not None and not note.freed), f"page {index} is mapped"
         frames = [entry & arch.PTE_PHYS for entry in entries if entry & arch.PTE_PHYS]
         frames += u64[self._stack : self._stack + u64[state + STACK]].tolist()
         assert len(frames) == len(set(frames)), "a frame is in two places"

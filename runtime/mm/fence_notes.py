@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from runtime.arch import x86_64 as arch
-from runtime.mm.fence_room import FREED, NOTE_WORDS, Places
+from runtime.mm.fence_room import HELD, NOTE_WORDS, Places
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 SLAB, LARGE, PAGES, PERCPU = 1, 2, 3, 4  # kinds
@@ -71,7 +71,13 @@ class Notes(Places):
         if not info:
             return None
         head = index - (info >> 4 & _PAGE_IN_SLOT)
-        return Note(index, head, info & _KIND, shadow, start, info >> SIZE_SHIFT, info & FREED != 0)
+        return Note(index, head, info & _KIND, shadow, start, info >> SIZE_SHIFT, self._freed(index, head))
+
+    def _freed(self, index: int, head: int) -> bool:
+        entry = self.ram.u64[self._entries + index]
+        if entry == HELD:  # behind what is mapped of a slot
+            entry = self.ram.u64[self._entries + head]
+        return not entry & arch.PTE_PRESENT
 
     def used(self, first: int, count: int) -> list[int]:
         """Which of so many pages have ever been somebody's, from 0."""

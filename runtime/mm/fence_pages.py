@@ -123,7 +123,7 @@ class FencedPages(PageAllocator):
 
     def __init__(self, ctx: Context, nodes: FencedNodes, fences: Fences) -> None:
         super().__init__(ctx, nodes)
-        self.fences, self.books = fences, ctx.books.pages
+        self.fences, self.books, self._first = fences, ctx.books.pages, fences.first_pfn
         self.low = self.gfp.DMA | self.gfp.DMA32  # they promise addresses below what the fences have
         self._shapes = [(1 << order, 1 << order, 1 << order, 0, b"", b"", b"", b"") for order in range(MAX_ORDER)]
         self._taken: dict[Pfn, Any] = {}  # what the allocator has just taken: empty between two calls
@@ -165,8 +165,8 @@ class FencedPages(PageAllocator):
 
     def put_pages(self, pfn: Pfn, order: int) -> bool:
         """As unfenced."""
-        if pfn < self.fences.first_pfn:
-            return super().put_pages(pfn, order)
+        if pfn < self._first:
+            return PageAllocator.put_pages(self, pfn, order)
         size = self._page_size
         at = self._map + pfn * size
         if self._has_struct_pages(pfn, order):
@@ -187,15 +187,15 @@ class FencedPages(PageAllocator):
 
     def release(self, pfn: Pfn, order: int, zone: Zone | None = None) -> None:
         """As unfenced; of pages with a fence: unmap them, and free their shadows."""
-        index = pfn - self.fences.first_pfn
+        index = pfn - self._first
         if index < 0:
-            super().release(pfn, order, zone)
+            PageAllocator.release(self, pfn, order, zone)
             return
         shadow = self.fences.shadow(index) - self.page_offset >> PAGE_SHIFT
         self.fences.unmap(index, 1 << order)
         at = self._map + shadow * self._page_size
         if self._mem[at : at + self._page_size] in self._by_page:
-            super().put_pages(shadow, order)
+            PageAllocator.put_pages(self, shadow, order)
         else:  # compound, or from the middle of a block
             self.free_clean(shadow, order)
 

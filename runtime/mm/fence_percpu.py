@@ -2,12 +2,12 @@
 pointer needs. What a module declares with DEFINE_PER_CPU, and the kernel's own variables, cannot have fences.
 """
 
-from runtime.mm.context import Context
-from runtime.mm.fence import PERCPU, Fences
+from runtime.mm.context import Context, Stack
+from runtime.mm.fence import PERCPU, Fences, Shape
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.percpu import PerCpu
 from runtime.mm.vmalloc import Vmalloc
-from runtime.units import PAGE_SHIFT, Phys
+from runtime.units import PAGE_MASK, PAGE_SHIFT, Phys, Virt
 
 _MASK64 = 0xFFFFFFFFFFFFFFFF
 
@@ -21,6 +21,7 @@ class FencedPerCpu(PerCpu):
         super().__init__(ctx, pages, vmalloc, phys)
         self.fences, self._fenced = fences, ctx.books.percpu
         self._stride = self.unit_size >> PAGE_SHIFT
+        self._shapes: dict[tuple[int, int], Shape] = {}  # (size, offset in a page) -> how such an object lies there
 
     def alloc(self, size: int, alignment: int, gfp: int | None = None) -> int:
         """As unfenced; then each copy gets its fence."""
@@ -37,48 +38,50 @@ class FencedPerCpu(PerCpu):
         return pointer
 
     def _enclose(self, shadow: int, size: int, alignment: int) -> int:
-        fences = self.fences
-        shape, nr_cpus = fences.shape(size, alignment), self.ctx.nr_cpus
+        fences, nr_cpus = self.fences, self.ctx.nr_cpus
+        shape = fences.shape(size, alignment)
         if fences.free_frames < shape[2] * nr_cpus:
             return 0
         first = fences.place(self._stride * (nr_cpus - 1) + shape[0])
         if first < 0:
             return 0
-        for cpu in range(nr_cpus):
-            content = self.ctx.mem.read(self.address(shadow, cpu), size)
-            fences.put(first + cpu * self._stride, shape, PERCPU, shadow, content)
+        content = shape[6] or bytes(size)  # as the shadow, which was just cleared
+        for index in range(first, first + nr_cpus * self._stride, self._stride):
+            fences.put(index, shape, PERCPU, shadow, content)
+        self._shapes[size, shape[3]] = shape
         return fences.virt + (first << PAGE_SHIFT) + shape[3] - self.first & _MASK64
 
     def free(self, pointer: int) -> None:
         """As unfenced, of the shadow; the copies are not mapped any more. Finding: out-of-bounds."""
-        virt = self.first + pointer & _MASK64
-        note, record = self.fences.at(virt), self.books.get(pointer)
-        if note is None or record is None:
+        ctx, fences, virt, record = self.ctx, self.fences, self.first + pointer & _MASK64, self._fenced.get(pointer)
+        if record is None or not fences.holds(virt):
             super().free(pointer)
             return
-        self._examine(pointer, None)
-        slot = self.fences.slot_of(record[0])
-        for cpu in range(self.ctx.nr_cpus):
-            self.fences.unmap(note.head + cpu * self._stride, slot)
-        ctx = self.ctx
-        del self.books[pointer]
+        index, step, size = virt - fences.virt >> PAGE_SHIFT, self._stride, record[0]
+        shape, shadow = self._shapes[size, virt & PAGE_MASK], fences.shadow(index)
+        for copy in range(index, index + ctx.nr_cpus * step, step):
+            if shape[0] > 1 or not fences.leave(copy, shape):
+                self._examine_copy(virt + (copy - index << PAGE_SHIFT), size, record[2], None)
+                fences.unmap(copy, shape[0])
+        del self._fenced[pointer]
         if ctx.keep_freed:
             ctx.books.remember(pointer, record, ctx.stack())
-        keep, ctx.keep_freed, self.books = ctx.keep_freed, False, {note.shadow: record}
-        super().free(note.shadow)
-        ctx.keep_freed, self.books = keep, self._fenced
+        chunk = self._chunk_of(shadow)
+        assert chunk is not None
+        chunk.give(shadow - chunk.base + self.first & _MASK64)
+        if not chunk.starts and chunk.base != self.first:
+            self._retire(chunk)
 
-    def _examine(self, pointer: int, at: tuple[int, ...] | None) -> None:
-        size, _, stack = self.books[pointer]
-        for virt in self.copies(pointer):
-            if not self.fences.intact(virt, size):
-                self.pa.report_overwritten(virt, size, "alloc_percpu()", stack, at)
+    def _examine_copy(self, virt: Virt, size: int, stack: Stack, at: Stack | None) -> None:
+        if not self.fences.intact(virt, size):
+            self.pa.report_overwritten(virt, size, "alloc_percpu()", stack, at)
 
     def verify(self) -> None:
         """Look at the red bytes of all that lives. Finding: out-of-bounds."""
-        for pointer in list(self.books):
+        for pointer, (size, _, stack) in list(self.books.items()):
             if self.fences.holds(self.first + pointer & _MASK64):
-                self._examine(pointer, ())
+                for virt in self.copies(pointer):
+                    self._examine_copy(virt, size, stack, ())
 
     def _no_chunk(self, pointer: int) -> None:
         if not self.fences.holds(self.first + pointer & _MASK64):

@@ -1,13 +1,15 @@
 """Where the state of the fences lies in guest RAM (fence.py), and which of their addresses and frames are in use.
 
     entries   the page table entries of the range, an array: present; 0; or a frame | HELD: kept, and not mapped
-    notes     for each page [shadow, object (virt), size << 16 | page in the slot << 4 | FREED | kind, 0]
-    stack     frames that are free
+    notes     for each page [shadow, object (virt), size << 16 | page in the slot << 4 | kind, 0]; it stays when the
+              page is freed
     state     [next page to use, pages that are open, frames ever used, has the range been used up?, free frames]
+    stack     frames that are free, right behind the state: both change together
 
 Invariant: no two slots overlap; no frame is in two places.
 """
 
+from array import array
 from typing import NamedTuple
 
 from runtime.arch import x86_64 as arch
@@ -16,11 +18,12 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, GiB, Pfn, Phys, Virt, align, pa
 
 SPAN = 16 * GiB
 FRAMES = 1 * GiB >> PAGE_SHIFT
-FREED = 1 << 3
 HELD = 1 << 1
 NOTE_WORDS = 4
 NEXT, OPEN, USED, ROUND, STACK = range(5)  # words of the state
 
+_STATE_SIZE = 64
+_AT_ONCE = 64  # frames that go to the stack when it is empty
 _TABLE = 512  # pages that one table maps
 
 
@@ -28,8 +31,8 @@ class Room(NamedTuple):
     """Where it lies (phys); tables: where the machine's other page tables may; pages: how many have addresses."""
 
     notes: Phys
-    stack: Phys
     state: Phys
+    stack: Phys
     frames: Phys
     tables: Phys
     directories: Phys
@@ -51,13 +54,13 @@ def room_above(ram_end: Phys, tables: int, page_struct: int, span: int = SPAN) -
     pages, start = span >> PAGE_SHIFT, align(ram_end, GiB)
     while True:
         notes = ram_end + page_align((start + span - ram_end >> PAGE_SHIFT) * page_struct)
-        stack = notes + pages * 8 * NOTE_WORDS
-        state = stack + FRAMES * 8
-        frames = state + PAGE_SIZE
+        state = notes + pages * 8 * NOTE_WORDS
+        stack = state + _STATE_SIZE
+        frames = page_align(stack + FRAMES * 8)
         own_tables = frames + (FRAMES << PAGE_SHIFT)
         directories = own_tables + tables
         entries = directories + -(-span // GiB) * PAGE_SIZE
-        room = Room(notes, stack, state, frames, own_tables, directories, entries, start, pages)
+        room = Room(notes, state, stack, frames, own_tables, directories, entries, start, pages)
         if room.end <= start:
             return room
         start = align(room.end, GiB)
@@ -76,10 +79,14 @@ class Places:
         self._stack, self._state = room.stack >> 3, room.state >> 3
         self._frames_end = room.frames + (FRAMES << PAGE_SHIFT)
         journal = ctx.undo.journal
-        self._flags = arch.KERNEL & ~arch.PTE_DIRTY if journal else arch.KERNEL
+        # The CPU sets A before it remembers an entry: without it, nothing has to be flushed when the entry goes.
+        unused = arch.KERNEL & ~arch.PTE_ACCESSED
+        self._flags = unused & ~arch.PTE_DIRTY if journal else unused
         self._written: set[Pfn] | None = ctx.ram.written if journal else None
         self._put(NEXT, 1)  # what lies before the range may be mapped: its first page never is
         ctx.tables.key_of = self._key_of
+        self._open(0)
+        self._add_frames()
 
     def _put(self, word: int, value: int) -> None:
         self.ram.put64(self.room.state + 8 * word, value)
@@ -148,16 +155,23 @@ class Places:
 
     def take_frame(self) -> Phys:
         """Take a frame, the last one that was freed first; there is one."""
-        u64, state = self.ram.u64, self._state
-        free = u64[state + STACK]
+        u64, at_stack = self.ram.u64, self._state + STACK
+        if not u64[at_stack]:
+            self._add_frames()
+        free = u64[at_stack] = u64[at_stack] - 1
         if self._written is not None:
-            self._written.add(state >> 9)
-        if free:
-            u64[state + STACK] = free - 1
-            return u64[self._stack + free - 1]
+            self._written.add(at_stack >> 9)
+        return u64[self._stack + free]
+
+    def _add_frames(self) -> None:
+        """Put frames that were never used on the stack, which is empty; the one at the lowest address is used first."""
+        u64, state = self.ram.u64, self._state
         used = u64[state + USED]
-        u64[state + USED] = used + 1
-        return self.room.frames + (used << PAGE_SHIFT)
+        count = min(_AT_ONCE, FRAMES - used)
+        last = self.room.frames + (used + count - 1 << PAGE_SHIFT)
+        self.ram.write(self.room.stack, array("Q", range(last, last - (count << PAGE_SHIFT), -PAGE_SIZE)).tobytes())
+        self._put(USED, used + count)
+        self._put(STACK, count)
 
     def frame(self, index: int) -> Phys:
         """What a page is mapped to, or was when it was held."""

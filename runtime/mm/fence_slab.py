@@ -5,17 +5,14 @@ written the object's address into it; so do objects of SLAB_TYPESAFE_BY_RCU, whi
 freed. Caches with debug flags stay as they are: SLUB's own red zones say what Linux says. So do the kernel's own
 objects, and what has to lie at low addresses (GFP_DMA).
 
-Caches are never merged: each has an address of its own, so that an object freed to the wrong one is seen. Where Linux
-would have merged them, and would not notice what is left in one that is destroyed, the log says nothing, either.
-
 Invariant: in the books are the addresses that modules have; each has its shadow, which no other has.
 """
 
 from runtime.mm.context import Context
 from runtime.mm.fence import LARGE, SLAB, Fences, Note
+from runtime.mm.fence_caches import FencedCaches
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.page_alloc import order_of
-from runtime.mm.slab import SlabAllocator
 from runtime.mm.slab_cache import Cache, Slab
 from runtime.mm.slab_core import Record, SlabCore
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
@@ -23,22 +20,20 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 _MINIMUM_ALIGNMENT = 8  # ARCH_KMALLOC_MINALIGN
 
 
-class FencedSlab(SlabAllocator):
+class FencedSlab(FencedCaches):
     """k.slab of a machine with fences."""
 
     pa: FencedPages
-    _merged: Cache | str | None  # what Linux would have merged the cache with that is being created
 
     def __init__(self, ctx: Context, pages: FencedPages, fences: Fences) -> None:
         self.fences, self.books = fences, ctx.books.slab
         self._taken: dict[Virt, Record] = {}  # what the allocator has just taken: empty between two calls
         self.bound: dict[Virt, Virt] = ctx.undo.dict()  # shadow -> the address that it has in its slab's life
         self.waiting: list[tuple[Virt, int]] = ctx.undo.list()  # freed, but readers may use them: (virt, bytes)
-        self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
         self._low, self._mem, self._u64 = pages.low, ctx.ram.mem, ctx.ram.u64
         self._first, self._count, self._notes = fences.virt, fences.pages, fences.notes_at
-        self._fence, self._leave = fences.enclose, fences.leave
+        self._fence, self._leave, self._remember = fences.enclose, fences.leave, ctx.books.remember
         super().__init__(ctx, pages)
 
     # Allocating
@@ -87,6 +82,13 @@ class FencedSlab(SlabAllocator):
             self.live = self.books
         record = self._taken.pop(objp, None)
         return objp if record is None else self._enclose(cache, objp, record)
+
+    def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
+        self.live = {}
+        try:
+            return SlabCore.take(self, cache, gfp, size)
+        finally:
+            self.live = self.books
 
     def _enclose(self, cache: Cache, shadow: Virt, record: Record) -> Virt:
         size = record[1]
@@ -218,7 +220,7 @@ class FencedSlab(SlabAllocator):
         if size > PAGE_SIZE or (objp - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages:
             self.pa.fence_left(objp, size)
         if ctx.keep_freed:
-            ctx.books.remember(objp, record, ctx.stack())
+            self._remember(objp, record, ctx.stack())
         base, mask = cache.cpu_slab[ctx.cpu]
         if shadow & mask == base and not cache.wipe:  # what SlabCore.free() does, where nothing is unusual
             free = cache.cpu_free[ctx.cpu]
@@ -297,34 +299,3 @@ class FencedSlab(SlabAllocator):
         slab = self.find_slab(note.shadow)
         if slab is not None and note.shadow in slab:
             self.notice_double_free(slab, note.shadow, site)
-
-    # Caches
-
-    def create(
-        self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int = 0, usersize: int = 0
-    ) -> Virt:
-        """As unfenced, never merged."""
-        self._merged = None
-        address = super().create(name, size, align, flags, ctor, useroffset, usersize)
-        if address and self._merged is not None:
-            self.shared[address] = True
-            if isinstance(self._merged, Cache):
-                self.shared[self._merged.address] = True
-        return address
-
-    def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | str | None:
-        """None, but what Linux would have found is noted."""
-        self._merged = super().find_mergeable(name, size, align, flags, ctor)
-        return None
-
-    def _list_objects(self, slab: Slab) -> None:
-        if slab.cache.address not in self.shared:
-            super()._list_objects(slab)
-
-    def _still_used(self, cache: Cache) -> None:
-        """As unfenced; where Linux would have merged it, only the finding."""
-        if cache.address not in self.shared:
-            super()._still_used(cache)
-        else:
-            text = f"kmem_cache_destroy() of {cache.name}, which still has objects"
-            self.ctx.finding("leak", text, address=cache.address, size=cache.object_size)

@@ -16,7 +16,7 @@ class FencedVmalloc(Vmalloc):
     def vmalloc(self, size: int, gfp: int | None = None, alignment: int = PAGE_SIZE, nid: int = 0) -> Virt:
         """As unfenced."""
         virt = super().vmalloc(size, gfp, alignment, nid)
-        if virt:
+        if virt and size & PAGE_MASK:
             self.ctx.mem.fill(virt + size, -size & PAGE_MASK, RED)
         return virt
 
@@ -37,14 +37,15 @@ class FencedVmalloc(Vmalloc):
         return area.pfns[index] if index < len(area.pfns) else pfn
 
     def _unmap(self, virt: Virt, free_pages: bool, what: str) -> None:
-        if virt in self.books:
+        record = self.books.get(virt)
+        if record is not None and record[0] & PAGE_MASK:
             self._examine(virt, None)
         super()._unmap(virt, free_pages, what)
 
     def _examine(self, virt: Virt, at: tuple[int, ...] | None) -> None:
         size, _, stack = self.books[virt]
         rest = -size & PAGE_MASK
-        wrong = [i for i, byte in enumerate(self.ctx.mem.read(virt + size, rest)) if byte != RED] if rest else []
+        wrong = [i for i, byte in enumerate(self.ctx.mem.read(virt + size, rest)) if byte != RED]
         if not wrong:
             return
         count, distance = wrong[-1] + 1 - wrong[0], wrong[0]

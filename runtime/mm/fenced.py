@@ -20,13 +20,16 @@ def allocators(
     pages = FencedPages(ctx, nodes, fences)
     vmalloc = FencedVmalloc(ctx, pages)
     percpu = FencedPerCpu(ctx, pages, vmalloc, percpu_phys, fences)
-    slab = FencedSlab(ctx, pages, fences)
+    slab, books = FencedSlab(ctx, pages, fences), ctx.books
 
     def verify() -> None:
         slab.settle()
-        slab.verify()
-        percpu.verify()
-        vmalloc.verify()
+        if books.slab:
+            slab.verify()
+        if books.percpu:
+            percpu.verify()
+        if books.vmalloc:
+            vmalloc.verify()
 
     ctx.settle, ctx.verify = slab.settle, verify
     ctx.keep_freed = True

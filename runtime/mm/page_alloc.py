@@ -249,8 +249,11 @@ class PageAllocator:
         """Free pages that get_pages() gave and that nobody else refers to, without looking at their struct pages."""
         if self.init_on_free:
             self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
-        self.pages.reset(pfn, 1 << order)
-        self.release(pfn, order)
+        zone = self.nodes.zone(pfn)
+        if order > 6:
+            self.pages.fill_range(pfn, 1 << order)
+        self._write(self._map + pfn * self._page_size, zone.free_page * (1 << order))
+        self.release(pfn, order, zone)
 
     def release(self, pfn: Pfn, order: int, zone: Zone | None = None) -> None:
         """Put pages whose struct pages are clean on a free list. Linux: free_the_page(), 6.1"""

@@ -94,8 +94,7 @@ class SlabCreate(SlabCaches):
     def _create(
         self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int, usersize: int
     ) -> Cache | None:
-        name_virt = self.internal(self.kmalloc_slab(min(len(name) + 1, 8192), self.gfp.KERNEL))
-        address = self.internal(self.kmem_cache) if name_virt else 0
+        address, name_virt = self.take_struct(min(len(name) + 1, 8192))
         if not address:
             return None
         self.serial[0] += 1
@@ -104,6 +103,16 @@ class SlabCreate(SlabCaches):
             name, size, calculate_alignment(self.f, flags, align, size), flags, ctor,
             name_virt=name_virt, address=address, useroffset=useroffset, usersize=usersize,
         )  # fmt: skip
+
+    def take_struct(self, length: int) -> tuple[Virt, Virt]:
+        """Room for a struct kmem_cache, and for the name of the cache. Return: where they are; 0 for no memory."""
+        name_virt = self.internal(self.kmalloc_slab(length, self.gfp.KERNEL))
+        return self.internal(self.kmem_cache) if name_virt else 0, name_virt
+
+    def give_struct(self, cache: Cache) -> None:
+        """Free both."""
+        self.give_back(cache.name_virt)
+        self.give_back(cache.address)
 
     def _refused(self, name: str, flags: int, errno: int) -> Virt:
         if flags & self.f.PANIC:
@@ -193,8 +202,7 @@ class SlabCreate(SlabCaches):
             return
         if self._shutdown(cache):
             self.made.pop(address)
-            self.give_back(cache.name_virt)
-            self.give_back(address)
+            self.give_struct(cache)
 
     def _shutdown(self, cache: Cache) -> bool:
         if self._drop_only_slab(cache):

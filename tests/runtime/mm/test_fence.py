@@ -209,8 +209,8 @@ def test_the_parts_lie_one_behind_the_other(ram: int) -> None:
     pages = room.pages
     assert room.start % GiB == 0 and room.end <= room.start
     ends = [
-        (ram, room.notes - ((room.start >> 12) + pages - (ram >> 12)) * 64), (room.notes + pages * 32, room.stack),
-        (room.stack + fence.FRAMES * 8, room.state), (room.state + PAGE_SIZE, room.frames),
+        (ram, room.notes - ((room.start >> 12) + pages - (ram >> 12)) * 64), (room.notes + pages * 32, room.state),
+        (room.state + 64, room.stack), (room.stack + fence.FRAMES * 8, room.frames),
         (room.frames + fence.FRAMES * PAGE_SIZE, room.tables), (room.tables + TABLES, room.directories),
     ]  # fmt: skip
     assert all(end <= begin for end, begin in ends)
