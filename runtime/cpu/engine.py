@@ -205,12 +205,17 @@ class Engine:
 
     @property
     def eflags(self) -> int:
-        """The flags, put together (the engine keeps them in pieces)."""
+        """The flags, put together (while the guest runs, the engine keeps them in pieces)."""
+        if self._flags is not None and not self.running:
+            return self._flags.value
         return int(self.uc.reg_read(x86.UC_X86_REG_EFLAGS))
 
     @eflags.setter
     def eflags(self, value: int) -> None:
-        self.uc.reg_write(x86.UC_X86_REG_EFLAGS, value)
+        if self._flags is not None and not self.running:
+            self._flags.value = value
+        else:
+            self.uc.reg_write(x86.UC_X86_REG_EFLAGS, value)
 
     def set_gs_base(self, virt: int) -> None:
         """Point %gs at a CPU's per-CPU area."""

@@ -80,7 +80,8 @@ class Sweep:
             self.found.ran_normally = self.machine.recording.take()
         self._note_sites(survey)
         self._record((), 0)
-        self.found.log = [{"level": r.level, "time": r.time, "text": r.text} for r in self.machine.dmesg()]
+        records = self.machine.kernel.log.read()
+        self.found.log = [{"level": r.level, "time": r.time / 1e9, "text": r.text} for r in records]
         self.points = survey.points[self.part :: self.parts]
         self._total = 1 + len(self.points)
         self._try((), self.points, self.marks, self._start)
