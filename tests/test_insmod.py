@@ -12,6 +12,7 @@ import pytest
 
 from runtime import Machine
 from runtime.errors import InsmodError
+from tests.release import as_built_for_ours
 from toolchain import kbuild
 
 DATA = Path(__file__).parent / "data" / "insmod"
@@ -52,7 +53,7 @@ def _built(place: Path, headers: Path) -> dict[str, bytes]:
         built = kbuild.build(place, headers)
     for path in built:
         subprocess.run(["strip", "--strip-debug", path], check=True)
-    return {path.stem: path.read_bytes() for path in built}
+    return {path.stem: as_built_for_ours(path.read_bytes()) for path in built}
 
 
 def perform(machine: Machine, step: cases.Step, modules: dict[str, bytes]) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime.loader.refused import Refused
+from tests.release import as_built_for_ours
 
 DATA = Path(__file__).parents[2] / "data/insmod"
 # struct module of another size loads in Linux, and is used all the same; here it is refused.
@@ -40,7 +41,7 @@ def corrupt(name: str, data: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def plain(build_ko) -> bytes:
-    return build_ko(DATA / "plain.c").read_bytes()
+    return as_built_for_ours(build_ko(DATA / "plain.c").read_bytes())
 
 
 def comparable(line: tuple[int, str]) -> tuple[int, str]:
