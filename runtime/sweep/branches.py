@@ -113,7 +113,7 @@ class Sweep:
         """Go on from where the machine is, which is before all of the points, and let each of them fail on the way."""
         level = _Level(above, points)
         self._levels.append(level)
-        self.machine.kernel.mm.plan = FailAt(self.course, _turns(above), None) if above else None
+        self.machine.kernel.mm.plan = FailAt(self.machine.kernel, _turns(above), None) if above else None
         self.machine.loop.traps[1] = level.next_trap()
         with suppress(_Enough):
             self.course.resume()
@@ -148,11 +148,11 @@ class Sweep:
 
     def _branch(self, failed: tuple[Point, ...]) -> list[Point]:
         """Let a call fail, run the scenario to its end, and record it. Return: what may fail after that."""
-        machine, deeper = self.machine, len(failed) < self.spec.depth
+        k, deeper = self.machine.kernel, len(failed) < self.spec.depth
         survey = Survey(self.course, self.spec.every_event, failed[-1]) if deeper else None
-        first = len(machine.findings)
-        machine.kernel.mm.plan = FailAt(self.course, _turns(failed), survey)
-        machine.loop.traps[1] = 0
+        first = len(k.check.all)
+        k.mm.plan = FailAt(k, _turns(failed), survey)
+        self.machine.loop.traps[1] = 0
         self.course.resume(branch=True)
         points = self._note_sites(survey) if survey is not None else []
         self._total += len(points)
@@ -162,14 +162,14 @@ class Sweep:
     def _record(self, failed: tuple[Point, ...], first: int) -> None:
         """Note what came of a scenario, whose findings are those from index `first` on."""
         course, k = self.course, self.machine.kernel
-        key = tuple([point.nth for point in failed])
+        key: Key = tuple([point.nth for point in failed])
         causes = []
         for finding in k.check.all[first:]:
             causes.append(finding.cause)
             if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
                 self._raw[finding.cause] = key, finding, list(k.places.known)
         self.found.scenarios[key] = {
-            "fails": [point.site for point in failed], "results": [*course.results], "outcome": course.outcome(),
+            "fails": [point.site for point in failed], "results": [*course.results],
             "unsupported": course.unsupported, "findings": causes,
         }  # fmt: skip
         if self.progress is not None:
@@ -209,4 +209,5 @@ class Sweep:
 
 def _turns(failed: tuple[Point, ...]) -> list[int]:
     """The turns of those that fail in the trap of the last one."""
-    return [point.turn for point in failed if point.trap == failed[-1].trap]
+    last = failed[-1]
+    return [last.turn] if len(failed) == 1 else [point.turn for point in failed if point.trap == last.trap]

@@ -6,9 +6,7 @@ from typing import Any
 
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
 from runtime.machine import Machine
-from runtime.sweep.spec import Step
-
-OK, SKIPPED = "ok", "skipped"
+from runtime.sweep.spec import OK, SKIPPED, Step
 
 
 class Course:
@@ -21,6 +19,8 @@ class Course:
         self._loaded = machine.kernel.modules
         # From this step on nothing comes after the step that could tell what it leaves behind.
         self._last = max((at for at, step in enumerate(steps) if step[0] != "rmmod"), default=0)
+        # From here on modules are removed, if they are there.
+        self._tidying = max((at + 1 for at, step in enumerate(steps) if step[0] != "rmmod" or step[3]), default=0)
         self.lost = False
         self.unsupported = ""
         self.results: list[str] = machine.kernel.undo.list()
@@ -36,6 +36,9 @@ class Course:
         the last ones leave behind need not be cleaned up.
         """
         for index in range(len(self.results), len(self.steps)):
+            if index >= self._tidying and not self._loaded.loaded:
+                self.results.extend([SKIPPED] * (len(self.steps) - index))
+                return
             self._loaded.parting = branch and index >= self._last
             self._conclude(self._begin)
 
@@ -70,12 +73,3 @@ class Course:
         except Unsupported as gap:
             result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
         self.results.append(result)
-
-    def outcome(self) -> str:
-        """The first step that did not do what the scenario expects: `insmod foo: ENOMEM`; "" for none."""
-        for step, result in zip(self.steps, self.results, strict=False):
-            if result not in (step[3] or OK, SKIPPED):
-                return f"{step[0]} {step[1]}: {result}"
-        return ""
-
-

@@ -1,8 +1,11 @@
 """Fault points: where something may fail; and the plans that find them, and that make exactly one fail."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runtime.sweep.course import Course
+
+if TYPE_CHECKING:
+    from runtime.kernel import Kernel
 
 Stack = tuple[int, ...]
 Site = tuple[str, str, Stack]
@@ -82,14 +85,12 @@ class Survey:
 class FailAt:
     """Makes fault points of one trap fail, by their turns, rising; after the last of them, `after` is the plan."""
 
-    def __init__(self, course: Course, turns: list[int], after: Survey | None) -> None:
-        self.turns, self.after, self.turn = turns, after, 0
-        self.k = k = course.machine.kernel
-        self._nofail = k.pages.gfp.NOFAIL
+    def __init__(self, k: "Kernel", turns: list[int], after: Survey | None) -> None:
+        self.k, self.turns, self.after, self.turn = k, turns, after, 0
 
     def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
         """Is it one of them?"""
-        return bool(stack) and not gfp & self._nofail and self._is_it(0, stack)
+        return bool(stack) and not gfp & self.k.pages.gfp.NOFAIL and self._is_it(0, stack)
 
     def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
         """Is it one of them? It returns the usual value."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from runtime.sweep.found import Found, Key
-from runtime.sweep.spec import Spec, words
+from runtime.sweep.spec import Spec, outcome, words
 
 VERSION = 1
 
@@ -38,18 +38,19 @@ def _scenario(
     spec: Spec, key: Key, row: dict[str, Any], sites: dict[Any, int], causes: dict[Any, int], usual: set[Any]
 ) -> dict[str, Any]:
     steps = [{"step": words(step), "result": result} for step, result in zip(spec.steps, row["results"], strict=True)]
+    told = outcome(spec.steps, row["results"])
     return {
         "fails": [sites[site] for site in row["fails"]],
         "nth": list(key),
-        "verdict": _verdict(key, row, usual),
-        "result": row["outcome"],
+        "verdict": _verdict(key, row, usual, told),
+        "result": told,
         "steps": steps,
         "findings": [causes[cause] for cause in row["findings"]],
         "replay": spec.command + "".join(f" --fail nth={nth}" for nth in key),
     }
 
 
-def _verdict(key: Key, row: dict[str, Any], usual: set[Any]) -> str:
+def _verdict(key: Key, row: dict[str, Any], usual: set[Any], outcome: str) -> str:
     """findings: more than the normal run has. handled: the error came back. ignored: all went on, and it held.
 
     failed: the normal run does not do what its scenario expects, although nothing was made to fail.
@@ -58,7 +59,7 @@ def _verdict(key: Key, row: dict[str, Any], usual: set[Any]) -> str:
         return "unsupported"
     if any(cause not in usual for cause in row["findings"]) or (not key and usual):
         return "findings"
-    if row["outcome"]:
+    if outcome:
         return "handled" if key else "failed"
     return "ignored" if key else "clean"
 

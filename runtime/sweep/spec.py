@@ -6,6 +6,10 @@ Step = tuple[str, ...]
 """("insmod", name, arguments, expected) or ("rmmod", name, "", expected); expected: "" or the errno that is to come."""
 
 
+OK, SKIPPED = "ok", "skipped"
+"""Results of steps; the others are the errno's name, or words: `killed: out of memory`."""
+
+
 class Spec(NamedTuple):
     """modules: name in the kernel -> contents of the .ko. paths: name -> where it came from. config: what Machine()
     takes; fences may also be "both".
@@ -40,3 +44,11 @@ def of_modules(modules: dict[str, bytes], arguments: dict[str, str], **rest: Any
 def words(step: Step) -> str:
     """A step as a scenario file has it: `insmod foo n=5`."""
     return " ".join(word for word in step[:3] if word)
+
+
+def outcome(steps: tuple[Step, ...], results: list[str]) -> str:
+    """The first step that did not do what the scenario expects: `insmod foo: ENOMEM`; "" for none."""
+    for step, result in zip(steps, results, strict=False):
+        if result not in (step[3] or OK, SKIPPED):
+            return f"{step[0]} {step[1]}: {result}"
+    return ""

@@ -72,7 +72,7 @@ def late(name: str, arguments: str) -> Row:
     work = Sweep(of_modules({"many": module}, {"many": arguments}, config={}), part=1, parts=2)  # the second of two
     work.run()
     point = work.points[0]
-    assert work.found.scenarios[point.nth,]["outcome"] == "insmod many: ENOMEM"
+    assert work.found.scenarios[point.nth,]["results"][0] == "ENOMEM"
 
     def again() -> None:
         for _ in range(AGAIN):
