@@ -248,12 +248,12 @@ class Machine:
 
     def rewind(self, mark: Any) -> None:
         """Take the whole machine back to a mark, which can be used again."""
-        log, ram, processor, traps = mark
+        k = self.kernel
+        log, ram, processor, self.loop.traps[0] = mark
         self.snapshots.rewind(ram)
-        self.kernel.undo.rewind(log)
-        self.kernel.alive.rewind(log)
+        k.undo.rewind(log)
+        k.alive.rewind(log)
         self._engine.restore(processor)
-        self.loop.traps[0] = traps
 
     def resume(self) -> Any:
         """Go on with the insmod or rmmod that was under way at a mark, to its end. Raises: as insmod()."""

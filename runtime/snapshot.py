@@ -43,7 +43,7 @@ class Snapshots:
         """Take RAM back to a mark, which stays; later ones are gone. To be called before the journal is taken back: it
         knows which tables there are now.
         """
-        base, pfns = self.base, self.changed()
+        base, pfns, initial = self.base, self.changed(), self.ram.initial
         while len(self._before) > mark:
             for pfn, content in self._before.pop().items():
                 pfns.add(pfn)
@@ -51,15 +51,17 @@ class Snapshots:
                     del base[pfn]
                 else:
                     base[pfn] = content
-        mem, initial, tables = self.ram.mem, self.ram.initial, []
+        mem, tables = self.ram.mem, []
         for pfn in pfns:
-            content = base.get(pfn)
-            mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = initial.get(pfn, _ZERO) if content is None else content
+            at = pfn << PAGE_SHIFT
+            mem[at : at + PAGE_SIZE] = base.get(pfn) or initial.get(pfn, _ZERO)
             if pfn >= self.tables_pfn:
-                tables.append(pfn << PAGE_SHIFT)
+                tables.append(at)
         if tables:
             self._restore_filled()
-        self.tables.forget_tables(tables)
+            self.tables.forget_tables(tables)
+        else:
+            self.tables.flush()
 
     def _restore_filled(self) -> None:
         """Entries that were filled in after the mark stay, also where the page that they lie in was taken back."""

@@ -76,6 +76,8 @@ class Engine:
         self.r, self.d, self.i, self.state = registers.r, registers.d, registers.i, registers.state
         # EFLAGS, whole, in the CPU state: behind the registers. A run begins with them.
         self._flags = _U64.from_address(self.state + 8 * (arch.RIP + 1)) if self.state else None
+        # All of the CPU state that a switch has to keep.
+        self._state = memoryview((ctypes.c_char * STATE_SIZE).from_address(self.state)).cast("B") if self.state else None
         self.enable_paging(tables.root)
         registers.remember()
         tables.flush = self.flush_tlb
@@ -226,14 +228,14 @@ class Engine:
 
         In a trap, too: then without the flags, which the engine keeps in pieces; they mean nothing at a function call.
         """
-        state: Any = ctypes.string_at(self.state, STATE_SIZE) if self.state else self.uc.context_save()
+        state: Any = self.uc.context_save() if self._state is None else self._state.tobytes()
         return state, self.budget.left if self.budget is not None else 0, self.running
 
     def restore(self, saved: Any) -> None:
         """Take the processor back to where save() saw it, between two runs. Its TLB is not part of that."""
         state, blocks, in_trap = saved
-        if self._flags is not None:
-            ctypes.memmove(self.state, state, STATE_SIZE)
+        if self._state is not None and self._flags is not None:
+            self._state[:] = state
             if in_trap:
                 self._flags.value = NO_FLAGS
         else:

@@ -31,7 +31,8 @@ class Marker:
 
     def __init__(self, machine: Machine, on: bool) -> None:
         self.machine, self.on = machine, on
-        self._guess = _Guess(machine)
+        self._guess, self._traps = _Guess(machine), machine.loop.traps
+        self._r, self._stack = machine.kernel.cpu.r, machine.kernel.cpu.stack
         self._marks: dict[int, Any] = {}
         self._seen: set[tuple[int, ...]] = set()
 
@@ -47,8 +48,8 @@ class Marker:
         self.machine.loop.noted = None
 
     def _note(self) -> None:
-        stack = self.machine.kernel.cpu.stack()
-        place = (self.machine.kernel.cpu.r[16], *stack)
+        stack = self._stack()
+        place = (self._r[16], *stack)
         if stack and place not in self._seen and len(self._marks) < _MOST:
             self._seen.add(place)
-            self._marks[self.machine.loop.traps[0] + 1] = self.machine.mark()
+            self._marks[self._traps[0] + 1] = self.machine.mark()
