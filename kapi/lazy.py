@@ -49,9 +49,9 @@ def provides(name: str) -> str | None:
 
 
 def from_boot(function: str) -> Sequence[Callable[[Any], object]]:
-    """What makes the things that must be there before a function is called."""
+    """What makes the things that must be there before a function is called; nothing for one that no file declares."""
     declare(function)
-    return _from_boot.get(files[function], ())
+    return _from_boot.get(files.get(function, ""), ())
 
 
 def declare(name: str) -> None:

@@ -47,6 +47,11 @@ def test_what_no_file_declares_is_nowhere() -> None:
     assert fresh(f"print(json.dumps({found}))") == [None, False, False, False]
 
 
+def test_a_function_that_no_file_declares_needs_nothing_from_boot() -> None:
+    found = "[bool(kapi.from_boot(name)) for name in ('no_such', 'misc_register')]"
+    assert fresh(f"print(json.dumps({found}))") == [False, True]
+
+
 def test_an_overview_of_the_symbols_is_complete() -> None:
     names = "sorted([*kapi.functions, *kapi.data, *kapi.code])"
     assert fresh(f"print(json.dumps({names}))") == [line.split()[0] for line in fresh_index().splitlines()]
