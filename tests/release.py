@@ -12,4 +12,5 @@ def as_built_for_ours(module: bytes) -> bytes:
     built = re.search(rb"vermagic=[^\0]*", module)
     assert built is not None
     ours = VERMAGIC.format(release=load(arch.ABI).kernel.split()[0])
+    assert len(f"vermagic={ours}") <= len(built[0]), "what is behind it would move"
     return module.replace(built[0], f"vermagic={ours}".encode().ljust(len(built[0]), b"\0"))
