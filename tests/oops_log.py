@@ -31,6 +31,7 @@ _REPLACED = [
 ]
 _CACHE = re.compile(r"<6> \S.* [\dN]+KB +\d+KB$")
 _ADDRESS = re.compile(r"0xffffffffc0\w+")
+_BANNER = re.compile(r"6\.1\.0-\S+ #\d+  Debian \S+$")
 _SITE = re.compile(r"<.> (?:RIP: 0010:(\S+\+0x\S+)$|WARNING: CPU: \d+ PID: \d+ at (?!/)(\S+/\S+ \S+))")
 
 
@@ -49,6 +50,11 @@ def sites(lines: Iterable[str]) -> list[str]:
     """Where functions of the kernel warned or faulted, with offsets: `<4> text` lines."""
     found = (_SITE.match(line) for line in lines)
     return [match[1] or match[2] for match in found if match]
+
+
+def banners(lines: Iterable[str]) -> list[str]:
+    """What reports say of the kernel itself: `6.1.0-56-amd64 #1  Debian 6.1.192-2`."""
+    return [match[0] for match in map(_BANNER.search, lines) if match]
 
 
 def _raw(line: str) -> str:

@@ -165,6 +165,7 @@ def test_a_module_with_a_bug_ends_as_in_the_real_kernel(
     logged = ours.comparable(levels=not real.died())
     assert logged == adapted(name, real.comparable(levels=not real.died()), logged)
     assert oops_log.sites(ours.log) == oops_log.sites(real.log)
+    assert oops_log.banners(ours.log) == oops_log.banners(real.log)
 
 
 @pytest.mark.parametrize("name", sorted(FINDINGS))

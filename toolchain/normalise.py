@@ -1,5 +1,6 @@
-"""Logs made comparable: hides what varies between two boots of the real kernel, or with what was loaded before in the
-same boot, and nothing else. The one place that does so; modules/README.md tells the same to readers of the .log files.
+"""Logs made comparable: hides what varies between two boots of the real kernel, with what was loaded before in the same
+boot, or with the update of Debian 12's kernel, and nothing else. The one place that does so; modules/README.md tells
+the same to readers of the .log files.
 
 Left out:
 - what a stack trace says of kernel functions: their frames, and every frame with a question mark; frames in a module
@@ -13,6 +14,7 @@ Replaced:
 - numbers of page frames; SLUB's offsets in a slab, free pointers, counts in use, ages: the freelists are shuffled.
 - all numbers of a Mem-Info report: they are the whole machine's memory at this moment.
 - what a trace says of modules that are gone (`last unloaded`).
+- the update of Debian 12's kernel that a trace names: `6.1.0-N-amd64 #1  Debian 6.1.N-N`.
 
 A log that is kept in a file shall fit every compiler's build of a module, at any place: there, frames in modules, their
 offsets and the directories of source files go as well (portable).
@@ -45,6 +47,7 @@ _REPLACED = [
         (r"^(note: .*)\[\d+\]", r"\1[N]"),
         (r"^(BUG: scheduling while atomic: .*)/\d+/", r"\1/N/"),
         (r"(\bCPU#N, [^/]+)/\d+", r"\1/N"),
+        (r"\b6\.1\.0-\d+(-[\w-]+ #1  Debian 6\.1\.)\d+-\d+$", r"6.1.0-N\1N-N"),
         (r"^(Modules linked in:.*) \[last unloaded: [^]]*\]$", r"\1"),
     )
 ]

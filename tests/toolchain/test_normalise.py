@@ -37,6 +37,9 @@ def test_what_varies_between_boots_is_left_out(words: str) -> None:
     ("m: at ffff888003fd2fe8 and 0xffff888003fd2fe8", "m: at <ptr> and <ptr>"),
     ("Slab 0xffffea0000140f80 objects=64 used=2 fp=0xffff888003fd2fe8 flags=0xfffffc0000200(slab)",
      "Slab <ptr> objects=64 used=N fp=N flags=0xfffffc0000200(slab)"),
+    ("CPU: 0 PID: 91 Comm: insmod Tainted: G           OE      6.1.0-57-amd64 #1  Debian 6.1.192-3",
+     "CPU: N PID: N Comm: insmod Tainted: G           OE      6.1.0-N-amd64 #1  Debian 6.1.N-N"),
+    ("Not tainted 6.1.0-100-686-pae #1  Debian 6.1.201-1", "Not tainted 6.1.0-N-686-pae #1  Debian 6.1.N-N"),
     ("page pfn:0x1234 on cpu 1", "page pfn:N on cpu N"),
 ])  # fmt: skip
 def test_what_varies_within_a_line_is_replaced(words: str, shown: str) -> None:
@@ -51,6 +54,7 @@ def test_what_varies_within_a_line_is_replaced(words: str, shown: str) -> None:
     "poison 6b6b6b6b6b6b6b6b, minus one ffffffffffffffff",
     "Oops: 0002 [#1] PREEMPT SMP NOPTI",
     "slab_test: clocksource tsc",
+    "a release of its own: 6.1.0-56-amd64, and another kernel's: 6.12.9-amd64 #1  Debian 6.12.9-1",
     "a: module verification was fine",
     "Call Trace:",
     " <TASK>",
