@@ -29,6 +29,14 @@ class Clock:
         self.ns += _EVENT
         return self.ns
 
+    def events(self, count: int) -> tuple[int, int]:
+        """So many events in a row: (the time of the first, how many ns later each of the others comes)."""
+        if self.spins:
+            self.spins = 0
+        ns = self.ns
+        self.ns = ns + count * _EVENT
+        return ns + _EVENT, _EVENT
+
     def read(self) -> int:
         """The time since boot in ns, as a call that only reads the clock sees it."""
         self.ns += _READ

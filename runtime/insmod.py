@@ -13,6 +13,7 @@ from runtime.check.leaks import nothing_left, report_left
 from runtime.errors import Call, GuestFault, InsmodError, Killed, Unsupported
 from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
+from runtime.loader.kallsyms import Symbols
 from runtime.loader.module import COMING, GOING, LIVE, LoadedModule, Loading
 from runtime.loader.param_types import BOOLS, Setter, read_param
 from runtime.loader.params import Parameters, free_parameters, setter
@@ -122,6 +123,10 @@ class Modules:
         module = self.owner(virt)
         found = module.kallsyms.lookup(virt) if module is not None else None
         return Symbol(*found, module.name) if module is not None and found is not None else None
+
+    def kallsyms(self) -> tuple[Symbols, ...]:
+        """The tables of symbols that lookup() asks now; what it says follows from them."""
+        return tuple([module.kallsyms for module in self.loaded.values()])
 
     def tables(self, section: str, entry_size: int) -> list[tuple[Virt, int]]:
         """(virt, number of entries) of one section of every module that has it."""

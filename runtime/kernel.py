@@ -92,6 +92,4 @@ class Kernel:
 
     def printk(self, level: int, text: str) -> None:
         """Log a whole line."""
-        self.log.printk(
-            b"\1%d%s\n" % (level, text.encode())
-        )  # the mark counts towards the longest line, as it does in Linux
+        self.log.lines(level, (text.encode(),))

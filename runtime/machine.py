@@ -92,7 +92,7 @@ class Machine:
         k.trouble = loop.handler = Trouble(k, Health(k.undo, lambda pointer: f"{k.printf.hashed(pointer):016x}"))
         k.trouble.health.panic_on_oops = k.cmdline.get("oops") == "panic"
         k.trouble.health.panic_on_warn = "panic_on_warn" in k.cmdline
-        k.log = Log(k.undo, k.clock.event, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
+        k.log = Log(k.undo, k.clock, self._caller, parse_size(k.cmdline.get("log_buf_len") or "128K"))
         key = k.random.getrandbits(64), k.random.getrandbits(64)
         k.printf = Printf(k.mem, k.abi, k.symbols.lookup, key, k.trouble.warn, not k.mm.no_hash_pointers)
         k.check = Findings(k.undo, k.cpu.stack, k.modules.owner_name, lambda: len(k.places.known))

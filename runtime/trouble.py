@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runtime.kernel import Kernel
 
 Show = Callable[["Kernel", Phys], None]
+_MOST_DUMPS = 256
 _TRAP_FLAG = 1 << 8
 _EXTABLE_ENTRY = 12
 _LONGEST_INSTRUCTION = 15
@@ -42,6 +43,7 @@ class Trouble:
             kernel.undo.dict()
         )  # pages that are not mapped: a read is an event
         self._shown: list[Virt] = kernel.undo.list()
+        self._dumps: dict[tuple[Any, ...], list[bytes]] = {}
         kernel.undo.adopt(self)
 
     # Exceptions of the guest
@@ -187,13 +189,24 @@ class Trouble:
         if text[:1] == b"\1":
             self.health.warning = self.health.warning[1:]
 
-    def dump_stack(self) -> None:
-        """dump_stack()."""
-        k = self.kernel
-        frames = [k.symbols.describe_return(ip) for ip in k.cpu.trace()]
-        event = Event("", frames=frames, cpu=k.cpu.number, pid=k.current.pid, comm=k.current.comm)
-        for level, text in pieces.dump_stack(self.health, event):
-            k.printk(level, text)
+    def dump_stack(self, above: str = "") -> None:
+        """dump_stack(). above: a warning that is logged before it."""
+        k, task = self.kernel, self.kernel.current
+        frames = k.cpu.trace()
+        known = (*frames, *k.modules.kallsyms(), k.cpu.number, task.pid, task.comm, self.health.taint)
+        lines = self._dumps.get(known) or self._dump(frames, known)
+        k.log.lines(WARNING, [above.encode(), *lines] if above else lines)
+
+    def _dump(self, frames: list[Virt], known: tuple[Any, ...]) -> list[bytes]:
+        """The lines of dump_stack(), which follow from what is known: they are kept where all frames lie in modules."""
+        k, (number, pid, comm, _) = self.kernel, known[-4:]
+        event = Event("", frames=[k.symbols.describe_return(ip) for ip in frames], cpu=number, pid=pid, comm=comm)
+        lines = [text.encode() for _, text in pieces.dump_stack(self.health, event)]
+        if all(k.modules.owner(ip - 1) for ip in frames):
+            if len(self._dumps) >= _MOST_DUMPS:
+                self._dumps.clear()
+            self._dumps[known] = lines
+        return lines
 
     def print_modules(self) -> None:
         """print_modules(): the line that reports have, for those that an allocator makes."""

@@ -115,8 +115,9 @@ class Context:
         self.finding: Callable[..., object] = _ignore
         # Log the splat of a WARN in the kernel: (function, file, line, the message that WARN() prints above it or "").
         self.warn: Callable[[str, str, int, str], object] = _ignore
-        # Log the CPU line and Call Trace of dump_stack(), and the `Modules linked in` of print_modules().
-        self.dump_stack: Callable[[], object] = _ignore
+        # Log the CPU line and Call Trace of dump_stack(), below a warning if one is given; and the `Modules linked in`
+        # of print_modules().
+        self.dump_stack: Callable[..., object] = _ignore
         self.print_modules: Callable[[], object] = _ignore
         # Virtual time in ticks of 4 ms.
         self.jiffies: Callable[[], int] = int

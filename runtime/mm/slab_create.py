@@ -118,8 +118,7 @@ class SlabCreate(SlabCaches):
         if flags & self.f.PANIC:
             text = f"kmem_cache_create_usercopy: Failed to create slab '{name}'. Error -{errno}"
             raise KernelPanic(text)
-        self.ctx.printk(4, f"kmem_cache_create_usercopy({name}) failed with error -{errno}")
-        self.ctx.dump_stack()
+        self.ctx.dump_stack(f"kmem_cache_create_usercopy({name}) failed with error -{errno}")
         return 0
 
     # Merging.

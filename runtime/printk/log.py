@@ -5,8 +5,8 @@ somebody logs something else. Linux: kernel/printk/printk.c, vprintk_store(), re
 6.1
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from runtime.undo import Undo
 
@@ -20,6 +20,7 @@ _SHOWN_MAX = 1024  # bytes of a record as dmesg shows it, with a prefix for each
 _AVERAGE = 32  # the kernel's guess of a record's size: so many fewer records than bytes
 _BLOCK = 8  # bytes in front of each text, and its alignment
 _PADDING = _BLOCK + _BLOCK - 1
+_FRAME = 4  # bytes around a line of the kernel's own while it is a text: the mark of its level, newline, NUL
 
 Stored = tuple[int, int, bytes, int, bool, int, int]
 """(level, time in ns, text, caller, open, begin, end); begin and end count the bytes ever stored, padding included"""
@@ -37,15 +38,22 @@ class Record(NamedTuple):
     open: bool
 
 
+class Timer(Protocol):
+    """Tells when a record is logged, in ns since boot; of several in a row: when the first, and how much later each."""
+
+    def event(self) -> int: ...
+    def events(self, count: int) -> tuple[int, int]: ...
+
+
 class Log:
     """The log of one machine. size: a power of two, in bytes; the oldest records make room for new ones.
 
-    now(): the time in ns; caller(): who logs. A record that is not the last one is closed, whatever its mark says.
+    caller(): who logs. A record that is not the last one is closed, whatever its mark says.
     """
 
-    def __init__(self, undo: Undo, now: Callable[[], int], caller: Callable[[], int], size: int = SIZE) -> None:
+    def __init__(self, undo: Undo, timer: Timer, caller: Callable[[], int], size: int = SIZE) -> None:
         self.records: list[Stored] = undo.list()
-        self.now, self.caller = now, caller
+        self.now, self.times, self.caller = timer.event, timer.events, caller
         self.size = max(SIZE, 1 << (size - 1).bit_length())
         self.limit = self.size // _AVERAGE
 
@@ -81,6 +89,24 @@ class Log:
             if end > self.size or len(records) > self.limit:
                 self._make_room(end)
         return len(text)
+
+    def lines(self, level: int, texts: Sequence[bytes]) -> None:
+        """printk() of whole lines of the kernel's own, all of one level, without mark and newline."""
+        records, new, size = self.records, [], self.size
+        begin = end = records[-1][6] if records else 0
+        for text in texts:
+            end += len(text) + _FRAME + _PADDING if len(text) < LINE_MAX - _FRAME and text[:1] != b"\1" else size
+        if end > size or len(records) + len(texts) > self.limit:  # room is to be made, or a line to be cut
+            for text in texts:
+                self.printk(b"\1%d%s\n" % (level, text))
+            return
+        time, step = self.times(len(texts))
+        for text in texts:
+            end = begin + (len(text) + _FRAME + _PADDING & -_BLOCK)
+            new.append((level, time, text, 0, False, begin, end))
+            begin = end
+            time += step
+        records.extend(new)
 
     def _wrapped(self, begin: int, size: int) -> int:
         """Where a text of size bytes that begins there ends. One that would cross the end of the buffer lies at its

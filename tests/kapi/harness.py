@@ -67,14 +67,15 @@ class Machine:
     def __init__(self) -> None:
         self.guest = guest = Guest()
         self.trouble = Trouble()
-        self.clock = SimpleNamespace(ns=0, hz=250, jiffies=1000)
+        self.clock: Any = SimpleNamespace(ns=0, hz=250, jiffies=1000)
+        self.clock.event, self.clock.events = lambda: self.clock.ns, lambda count: (self.clock.ns, 0)
         self.kernel: Any = SimpleNamespace(
             abi=ABI, mem=guest.mem, printf=guest.printf, trouble=self.trouble, clock=self.clock, slab=Heap(guest),
             current=SimpleNamespace(pid=42), cpu=SimpleNamespace(in_interrupt=lambda: False),
         )  # fmt: skip
         guest.printf.warn = self.trouble.warn
         self.kernel.provider = Provider(self.kernel, guest)
-        self.kernel.log = Log(Undo(False), lambda: self.clock.ns, lambda: 42)
+        self.kernel.log = Log(Undo(False), self.clock, lambda: 42)
         self.mem = guest.mem
 
     def call(self, name: str, *arguments: int | bytes) -> Any:

@@ -37,6 +37,7 @@ class Recorder(Context):
         self.in_atomic = lambda: self.atomic
         self.in_interrupt = lambda: self.interrupt
         self.printk = lambda level, text: self.log.extend(text.split("\n"))
+        self.dump_stack = lambda above="": self.log.extend([above] if above else [])
         self.finding = self.note_finding
         self.warn = lambda function, file, line, message: self.warnings.append((function, file, line))
         self.jiffies = lambda: self.ticks

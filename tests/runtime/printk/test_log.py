@@ -2,6 +2,7 @@
 
 import re
 
+from runtime import clock as timing
 from runtime.printk.log import CRIT, DEBUG, INFO, LINE_MAX, SIZE, WARNING, Log
 from runtime.undo import Undo
 from tests.runtime.printk import cases
@@ -13,7 +14,13 @@ class Clock:
 
     def make(self, size: int = SIZE, journal: bool = False) -> Log:
         self.undo = Undo(journal)
-        return Log(self.undo, lambda: self.ns, lambda: self.pid, size)
+        return Log(self.undo, self, lambda: self.pid, size)
+
+    def event(self) -> int:
+        return self.ns
+
+    def events(self, count: int) -> tuple[int, int]:
+        return self.ns, 0
 
 
 def new(size: int = SIZE) -> Log:
@@ -132,3 +139,22 @@ def test_a_rewind_forgets_what_was_logged_since() -> None:
     assert [(r.text, r.open) for r in log.read()] == [("open", True)]
     log.printk(b"\001c, other end\n")
     assert texts(log) == ["open, other end"]
+
+
+def test_whole_lines_are_stored_as_printk_does_it_one_by_one() -> None:
+    for text in (b"a line", b"", b"\0014 with a mark", b"two\nlines", b"x" * (LINE_MAX - 5), b"x" * LINE_MAX):
+        several, single = new(), new()
+        for _ in range(300):  # the last ones wrap
+            several.lines(WARNING, [text, b"another"])
+            for each in (text, b"another"):
+                single.printk(b"\1%d%s\n" % (WARNING, each))
+        assert several.records == single.records
+
+
+def test_lines_in_a_row_have_times_of_their_own() -> None:
+    clock, other = timing.Clock(Undo(False), 250), timing.Clock(Undo(False), 250)
+    log, single = Log(Undo(False), clock, lambda: 1), Log(Undo(False), other, lambda: 1)
+    log.lines(INFO, [b"one", b"two", b"three"])
+    for text in (b"one", b"two", b"three"):
+        single.printk(b"\0016%s\n" % text)
+    assert log.records == single.records and clock.ns == other.ns
