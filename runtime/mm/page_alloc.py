@@ -163,24 +163,26 @@ class PageAllocator:
     def put_singles(self, pfns: Sequence[Pfn]) -> None:
         """put_pages(pfn, 0) of each, one at least: at once, where they are as get_singles() gave them."""
         size, first, mem, places = self._page_size, self._map, self._mem, []
-        zone = self.nodes.zone(pfns[0])
-        used, types, block = zone.used_page, zone.buddy.types, pfns[0] >> PAGEBLOCK_ORDER
-        mt = types.get(block, MOVABLE)
-        for pfn in pfns:
-            at = first + pfn * size
-            if mem[at : at + size] != used:
-                break
-            if pfn >> PAGEBLOCK_ORDER != block and types.get(pfn >> PAGEBLOCK_ORDER, MOVABLE) != mt:
-                break
-            places.append(at)
-        pcp = zone.pcp[self.ctx.cpu]
-        if len(places) < len(pfns) or pcp.state[0] + len(pfns) >= pcp.high or self.init_on_free:
+        at, block = first + pfns[0] * size, pfns[0] >> PAGEBLOCK_ORDER
+        used = mem[at : at + size]
+        zone = self._by_page.get(used)
+        if zone is not None:
+            types, pcp = zone.buddy.types, zone.pcp[self.ctx.cpu]
+            mt, state = types.get(block, MOVABLE), pcp.state
             for pfn in pfns:
-                self.put_pages(pfn, 0)
-            return
-        self._write_each(places, zone.free_page)
-        pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
-        pcp.state[0] += len(pfns)
+                at = first + pfn * size
+                if mem[at : at + size] != used:
+                    break
+                if pfn >> PAGEBLOCK_ORDER != block and types.get(pfn >> PAGEBLOCK_ORDER, MOVABLE) != mt:
+                    break
+                places.append(at)
+            if len(places) == len(pfns) and state[0] + len(pfns) < pcp.high and not self.init_on_free:
+                self._write_each(places, zone.free_page)
+                pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
+                state[0] += len(pfns)
+                return
+        for pfn in pfns:
+            self.put_pages(pfn, 0)
 
     def fill_from_now(self) -> None:
         """ctx.fill has come, or gone."""

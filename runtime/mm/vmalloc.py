@@ -41,7 +41,7 @@ class Vmalloc:
 
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
         self.ctx, self.pa, self.gfp = ctx, pages, pages.gfp
-        self.books = ctx.books.vmalloc
+        self.books, self._unmap_range, self._put_singles = ctx.books.vmalloc, ctx.tables.unmap_range, pages.put_singles
         arch = ctx.arch
         self.space = VmapSpace(ctx.undo, arch.VMALLOC_START, arch.VMALLOC_END & ~PAGE_MASK, ctx.nr_cpus)
         self.modules = VmapSpace(ctx.undo, arch.MODULES_VADDR, arch.MODULES_END, ctx.nr_cpus)
@@ -144,7 +144,7 @@ class Vmalloc:
             self._unmap(virt, False, "vunmap()")
 
     def _unmap(self, virt: Virt, free_pages: bool, what: str) -> None:
-        area = self.area(virt)
+        area = self.areas.get(virt) or self.area(virt)
         if virt & PAGE_MASK or area is None:
             self._nothing_there(virt, what)
             return
@@ -155,16 +155,13 @@ class Vmalloc:
 
     def remove(self, area: Area, free_pages: bool) -> None:
         """Unmap an area and give its addresses back."""
-        start = area.start
-        self._unback(area, free_pages)
+        start, pfns = area.start, area.pfns
+        if pfns:
+            self._unmap_range(start, len(pfns) << PAGE_SHIFT)
+            if free_pages:
+                self._put_singles(pfns)
         del self.areas[start]
         (self.modules if start >= self.modules.start else self.space).give(start)
-
-    def _unback(self, area: Area, free_pages: bool) -> None:
-        if area.pfns:
-            self.ctx.tables.unmap_range(area.start, len(area.pfns) << PAGE_SHIFT)
-            if free_pages:
-                self.pa.put_singles(area.pfns)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:
         ctx = self.ctx
@@ -236,7 +233,9 @@ class Vmalloc:
         Linux hands the addresses of a module's init part to the next module.
         """
         area = self.areas[virt]
-        self._unback(area, True)
+        if area.pfns:
+            self._unmap_range(virt, len(area.pfns) << PAGE_SHIFT)
+            self._put_singles(area.pfns)
         self.areas[virt] = Area(virt, area.size, (), area.owned, area.what, area.caller)
 
     # Looking things up
