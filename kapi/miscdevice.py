@@ -14,7 +14,6 @@ from runtime.c import int_, pointer
 from runtime.devices import core
 from runtime.devices import misc as boot
 from runtime.devices.misc import DYNAMIC_MINORS, layout, registered
-from runtime.devices.numbers import MINOR_BITS
 from runtime.errors import Unsupported
 from runtime.kernel import Kernel
 
@@ -47,18 +46,32 @@ def misc_mtx(k: Kernel, at: int) -> None:
 def kmodrun_misc_class(k: Kernel, at: int) -> None:
     """The class of all of them."""
     name = k.image.variable("kmodrun_misc_class_name", 8)
-    k.mem.write(name, b"misc\0")
+    k.mem.write(name, boot.CLASS.encode() + b"\0")
     k.mem.put64(at + k.abi.offset("class", "name"), name)
 
 
-def _lock(k: Kernel, what: str) -> int:
-    """Take misc_mtx, whose first word is its owner. Return: where it lies in RAM."""
-    k.trouble.might_sleep(what)
-    mutex = k.provider.phys("misc_mtx")
-    if k.ram.u64[mutex >> 3]:
+def _lock(k: Kernel, what: str) -> boot.Places:
+    """Take misc_mtx, which nobody may hold. Nobody else runs until it is given back: only who fails leaves it held.
+
+    Return: where the variables are.
+    """
+    if k.mm.in_atomic():
+        k.trouble.might_sleep(what)
+    places = k.devices.misc[0]
+    if k.ram.u64[places.mutex >> 3]:
         k.trouble.deadlock(k.provider.address("misc_mtx"), "mutex")
-    k.ram.put64(mutex, k.current.struct)
-    return mutex
+    return places
+
+
+def _find(k: Kernel) -> None:
+    """Look up where the variables of this file are."""
+    if not k.devices.misc:
+        virt, phys = k.provider.address, k.provider.phys
+        head, cls = virt("misc_list"), virt("kmodrun_misc_class")
+        k.devices.misc.append(boot.Places(phys("misc_mtx"), phys("misc_minors"), head, phys("misc_list"), cls))
+
+
+has_from_boot(__name__, _find)
 
 
 def _failed(k: Kernel, misc: int, error: int) -> None:
@@ -78,15 +91,44 @@ def misc_register(k: Kernel, misc: miscdevice_p) -> int_:
     Return: 0; -EBUSY where the minor is taken, or all are; -EEXIST where the name is; -ENOMEM.
     Finding: bad-argument for a name or number that is taken in sysfs; sleep-in-atomic.
     """
+    entry = misc + layout(k.abi).list
+    k.mem.write(entry, _PAIR.pack(entry, entry))  # INIT_LIST_HEAD()
+    places = _lock(k, "misc_register()")
+    try:
+        return _register(k, misc, entry, places)
+    except BaseException:
+        k.ram.put64(places.mutex, k.current.struct)
+        raise
+
+
+def _register(k: Kernel, misc: int, entry: int, places: boot.Places) -> int:
+    """Find a minor, make a struct device, and put it into the list. Return: 0 or -errno."""
     at, mem = layout(k.abi), k.mem
-    entry = misc + at.list
-    mem.write(entry, _PAIR.pack(entry, entry))  # INIT_LIST_HEAD()
-    mutex = _lock(k, "misc_register()")
-    wanted = mem.u32(misc + at.minor)
-    minor = _dynamic(k) if wanted == k.abi.const["MISC_DYNAMIC_MINOR"] else _fixed(k, wanted)
-    result = -EBUSY if minor is None else _add(k, misc, entry, minor, wanted)
-    k.ram.put64(mutex, 0)
-    return result
+    wanted, name_at, parent, groups = at.whole.unpack(mem.read(misc, at.whole.size))
+    dynamic = wanted == at.dynamic
+    minor = _dynamic(k, places.minors) if dynamic else _fixed(k, wanted & 0xFFFFFFFF)
+    if minor is None:
+        return -EBUSY
+    if groups:
+        raise Unsupported("misc_register() with attribute groups")
+    name = mem.cstr(name_at) if name_at else None
+    if dynamic:
+        mem.put32(misc + at.minor, minor)
+    made = core.create(k, places.cls, parent, at.first | minor, misc, name, boot.CLASS)
+    mem.put64(misc + at.this_device, made)
+    if made < 0 or name is None:
+        if dynamic:
+            _give_minor(k, minor, places.minors)
+            mem.put32(misc + at.minor, wanted)
+        return made
+    head, first = places.list, k.ram.u64[places.list_phys >> 3]
+    if not first or mem.u64(first + 8) != head or entry == first:
+        __list_add_valid(k, entry, head, first)  # says what is wrong
+    mem.put64(first + 8, entry)
+    mem.write(entry, _PAIR.pack(first, head))
+    k.ram.put64(places.list_phys, entry)
+    k.resources.add(_KIND, name.decode("utf-8", "backslashreplace"), misc, k.mm.stack())
+    return 0
 
 
 def _fixed(k: Kernel, minor: int) -> int | None:
@@ -98,10 +140,12 @@ def _fixed(k: Kernel, minor: int) -> int | None:
     return minor
 
 
-def _dynamic(k: Kernel) -> int | None:
-    """The highest minor that has not been handed out, whoever has asked for it as a fixed one; None: all have been."""
-    at = k.provider.phys("misc_minors")
-    taken = int.from_bytes(k.ram.read(at, _MINORS_SIZE), "little")
+def _dynamic(k: Kernel, at: int) -> int | None:
+    """The highest minor that has not been handed out, whoever has asked for it as a fixed one; None: all have been.
+
+    at: where misc_minors lies in RAM.
+    """
+    taken = int.from_bytes(k.ram.mem[at : at + _MINORS_SIZE], "little")
     if taken == _ALL_TAKEN:
         return None
     lowest = ~taken & taken + 1
@@ -109,43 +153,11 @@ def _dynamic(k: Kernel) -> int | None:
     return DYNAMIC_MINORS - lowest.bit_length()
 
 
-def _give_minor(k: Kernel, minor: int) -> None:
+def _give_minor(k: Kernel, minor: int, at: int) -> None:
     """Let a minor be handed out again; those from DYNAMIC_MINORS on have no bit."""
     if minor < DYNAMIC_MINORS:
-        at = k.provider.phys("misc_minors")
-        taken = int.from_bytes(k.ram.read(at, _MINORS_SIZE), "little")
+        taken = int.from_bytes(k.ram.mem[at : at + _MINORS_SIZE], "little")
         k.ram.write(at, (taken & ~(1 << DYNAMIC_MINORS - 1 - minor)).to_bytes(_MINORS_SIZE, "little"))
-
-
-def _add(k: Kernel, misc: int, entry: int, minor: int, wanted: int) -> int:
-    """Make its struct device, and put it into the list. Return: 0 or -errno."""
-    at, mem = layout(k.abi), k.mem
-    if mem.u64(misc + at.groups):
-        raise Unsupported("misc_register() with attribute groups")
-    name_at = mem.u64(misc + at.name)
-    name = mem.cstr(name_at) if name_at else None
-    if minor != wanted:
-        mem.put32(misc + at.minor, minor)
-    cls, parent = k.provider.address("kmodrun_misc_class"), mem.u64(misc + at.parent)
-    made = core.create(k, cls, parent, _dev(k, minor), misc, name)
-    mem.put64(misc + at.this_device, made)
-    if made < 0 or name is None:
-        if wanted != minor:
-            _give_minor(k, minor)
-            mem.put32(misc + at.minor, wanted)
-        return made
-    head = k.provider.address("misc_list")
-    first = mem.u64(head)
-    __list_add_valid(k, entry, head, first)
-    mem.put64(first + 8, entry)
-    mem.write(entry, _PAIR.pack(first, head))
-    mem.put64(head, entry)
-    k.resources.add(_KIND, name.decode("utf-8", "backslashreplace"), misc, k.mm.stack())
-    return 0
-
-
-def _dev(k: Kernel, minor: int) -> int:
-    return (k.abi.const["MISC_MAJOR"] << MINOR_BITS | minor) & 0xFFFFFFFF
 
 
 @export
@@ -159,14 +171,17 @@ def misc_deregister(k: Kernel, misc: miscdevice_p) -> None:
     if mem.u64(entry) == entry:
         k.trouble.warn("misc_deregister")
         return
-    mutex = _lock(k, "misc_deregister()")
-    __list_del_entry_valid(k, entry)
-    after, before = mem.u64(entry), mem.u64(entry + 8)
-    mem.put64(after + 8, before)
-    mem.put64(before, after)
-    mem.write(entry, _PAIR.pack(k.abi.const["LIST_POISON1"], k.abi.const["LIST_POISON2"]))
-    minor = mem.u32(misc + at.minor)
-    core.destroy(k, k.provider.address("kmodrun_misc_class"), _dev(k, minor))
-    _give_minor(k, minor)
-    k.ram.put64(mutex, 0)
+    places = _lock(k, "misc_deregister()")
+    try:
+        __list_del_entry_valid(k, entry)
+        after, before = _PAIR.unpack(mem.read(entry, _PAIR.size))
+        mem.put64(after + 8, before)
+        mem.put64(before, after)
+        mem.write(entry, at.poison)
+        minor = mem.u32(misc + at.minor)
+        core.destroy(k, places.cls, at.first | minor)
+        _give_minor(k, minor, places.minors)
+    except BaseException:
+        k.ram.put64(places.mutex, k.current.struct)
+        raise
     k.resources.remove(_KIND, misc)

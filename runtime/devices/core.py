@@ -23,6 +23,7 @@ from runtime.undo import Undo
 from runtime.units import Virt
 
 if TYPE_CHECKING:
+    from runtime.devices.misc import Places
     from runtime.kernel import Kernel
     from runtime.mm.slab_cache import Cache
 
@@ -74,6 +75,7 @@ def layout(abi: Abi) -> Layout:
 class Devices:
     """all: devices that modules have made, the oldest first.
 
+    misc: where the variables of misc devices are, once a module imports their functions.
     classes: address of each class that modules have made -> its path. cdevs: those that were allocated alone.
     """
 
@@ -82,12 +84,15 @@ class Devices:
         self.proc = Tree(undo, "/proc", PROC_FILES, PROC_DIRECTORIES)
         self.debugfs = Tree(undo, "/", DEBUGFS_FILES, DEBUGFS_DIRECTORIES)
         self.all: list[Made] = undo.list()
+        self.misc: list[Places] = undo.list()
         self.classes: dict[Virt, str] = undo.dict()
         self.cdevs: dict[Virt, bool] = undo.dict()
 
 
-def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: bytes | None) -> int:
-    """Make a device. name: None where the caller gave NULL for it.
+def create(
+    k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: bytes | None, kind: str = ""
+) -> int:  # fmt: skip
+    """Make a device. name: None where the caller gave NULL for it. kind: the name of the class, for who knows it.
 
     Return: its address; -ENODEV without a class; -ENOMEM; -EINVAL for an empty name; -EEXIST for one that is taken.
     """
@@ -99,7 +104,7 @@ def create(k: "Kernel", cls: Virt, parent: Virt, number: int, data: int, name: b
     device, own = _allocate(k, called)
     if not device:
         return -ENOMEM
-    paths = _add(k, device, cls, parent, number, called)
+    paths = _add(k, device, cls, parent, number, called, kind)
     if isinstance(paths, int):
         _free(k, device, own)
         return paths
@@ -133,11 +138,12 @@ def _allocate(k: "Kernel", name: bytes) -> tuple[Virt, Virt]:
     """Memory of the kernel's own for a device with its name. Return: (device, object of the name or 0); (0, 0) on
     scarcity.
     """
-    cache = cache_of(k, "device")
+    size, gfp = layout(k.abi).device.size, k.slab.gfp.KERNEL
+    cache = k.slab.kmalloc_slab(size, gfp)
     device = k.slab.internal(cache)
-    if layout(k.abi).device.size + len(name) < cache.object_size or not device:
+    if size + len(name) < cache.object_size or not device:
         return device, 0
-    own = k.slab.internal(k.slab.kmalloc_slab(len(name) + 1, k.abi.const["GFP_KERNEL"]))
+    own = k.slab.internal(k.slab.kmalloc_slab(len(name) + 1, gfp))
     if own:
         k.mem.write(own, name + b"\0")
         return device, own
@@ -165,12 +171,14 @@ def _filled(
     return content if own else content + name + b"\0"
 
 
-def _add(k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, name: bytes) -> tuple[str, ...] | int:
+def _add(
+    k: "Kernel", device: Virt, cls: Virt, parent: Virt, number: int, name: bytes, kind: str
+) -> tuple[str, ...] | int:  # fmt: skip
     """Give it its names in sysfs. Return: the path of its directory, and those of the links; or -errno."""
     if not name:
         k.trouble.warn("kobject_empty_name", k.mm.hashed(device))
         return -EINVAL
-    called, kind = name.decode("utf-8", "backslashreplace"), class_name(k, cls)
+    called, kind = name.decode("utf-8", "backslashreplace"), kind or class_name(k, cls)
     above = _path(k, parent) if parent else f"/devices/virtual/{kind}"
     paths: tuple[str, ...] = f"{above}/{called}", f"/class/{kind}/{called}"
     if number >> MINOR_BITS:

@@ -6,11 +6,14 @@ Linux: drivers/char/misc.c, 6.1; the devices are those of Debian's linux-image-6
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from struct import Struct, pack
 from typing import TYPE_CHECKING, NamedTuple
 
 from runtime.abi import Abi
+from runtime.abi.packed import packed
 from runtime.devices.boot_names import CLASSES
-from runtime.units import Virt
+from runtime.devices.numbers import MINOR_BITS
+from runtime.units import Phys, Virt
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
@@ -29,21 +32,46 @@ BOOT_NAMES = frozenset(
 )
 
 
+CLASS = "misc"
+
+
+class Places(NamedTuple):
+    """Where the kernel's variables are: phys of misc_mtx and misc_minors, virt and phys of misc_list, virt of the class
+    of all misc devices.
+    """
+
+    mutex: Phys
+    minors: Phys
+    list: Virt
+    list_phys: Phys
+    cls: Virt
+
+
 class Layout(NamedTuple):
-    """Offsets in struct miscdevice."""
+    """Offsets in struct miscdevice. whole: a struct miscdevice, of its minor, name, parent, groups.
+
+    dynamic: the minor that asks for any; first: the number of a device with minor 0; poison: the list entry of one that
+    was taken back.
+    """
 
     minor: int
-    name: int
     list: int
-    parent: int
     this_device: int
-    groups: int
+    whole: Struct
+    dynamic: int
+    first: int
+    poison: bytes
 
 
 @cache
 def layout(abi: Abi) -> Layout:
-    """Look them up, once."""
-    return Layout(*(abi.offset("miscdevice", member) for member in Layout._fields))
+    """Look it up, once."""
+    at, const = abi.offset, abi.const
+    return Layout(
+        at("miscdevice", "minor"), at("miscdevice", "list"), at("miscdevice", "this_device"),
+        packed(abi, "miscdevice", "minor", "name", "parent", "groups"), const["MISC_DYNAMIC_MINOR"],
+        const["MISC_MAJOR"] << MINOR_BITS, pack("<QQ", const["LIST_POISON1"], const["LIST_POISON2"]),
+    )  # fmt: skip
 
 
 def write_boot(k: "Kernel", head: Virt) -> None:
