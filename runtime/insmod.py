@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.arch import x86_64 as arch
 from runtime.c import s32_of
-from runtime.check.leaks import nothing_left, report_left
+from runtime.check.leaks import report_left
 from runtime.errors import Call, GuestFault, InsmodError, Killed, Unsupported
 from runtime.lib import jump_labels, rcu
 from runtime.loader.host import Found
@@ -49,6 +49,7 @@ class Modules:
         self.parting = False
         offset = kernel.abi.offset
         self.refcnt_at, self.state_at = offset("module", "refcnt"), offset("module", "state")
+        self.init_layout_at, self.no_layout = offset("module", "init_layout"), bytes(kernel.abi.sizeof("module_layout"))
         self.modinfo_at = tuple((field, offset("module", field)) for field in _MODINFO)
         self.vermagic = VERMAGIC.format(release=kernel.abi.kernel.split()[0])
 
@@ -282,7 +283,7 @@ def _free_init(k: "Kernel", module: LoadedModule) -> None:
     init_base = module.init_base
     module.free_init()
     _protect(k, module.protected_late())
-    k.mem.write(module.virt + k.abi.offset("module", "init_layout"), bytes(k.abi.sizeof("module_layout")))
+    k.mem.write(module.virt + k.modules.init_layout_at, k.modules.no_layout)
     if init_base:
         k.vmalloc.module_vacate(init_base)
 
@@ -310,7 +311,7 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
         k.resources.locks.clear()
     module.state = GOING
     k.mem.put32(module.virt + k.modules.state_at, GOING)
-    k.modules.add_references(module, -1)  # the loader's own
+    k.mem.put32(module.virt + k.modules.refcnt_at, 0)  # there was the loader's own reference
     return Call(module.exit, then=_exited, data=(module,)) if module.exit else _exited(k, 0, module)
 
 
@@ -329,13 +330,15 @@ def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
 def _release(k: "Kernel", module: LoadedModule, when: Callable[[], str]) -> None:
     """Give back what the module itself takes. when: what has happened, for reports of what it leaves behind."""
     rcu.free_pending(k, force=True)
-    free_parameters(k, module)
+    if module.strings or module.args:
+        free_parameters(k, module)
     for _, offset in k.modules.modinfo_at if module.virt else ():  # refused modules have no struct module yet
         copy = k.mem.u64(module.virt + offset)
         if copy:
             k.slab.kfree(copy)
-    k.mm.verify()
-    leaves = not nothing_left(k) and report_left(k, module, when())
+    if k.mm.fences is not None:
+        k.mm.verify()
+    leaves = (k.resources.held or not k.alive.empty()) and report_left(k, module, when())
     if k.modules.parting and len(k.modules.loaded) == 1:
         k.modules.loaded.pop(module.name)
         return

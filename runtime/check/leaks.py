@@ -27,11 +27,6 @@ _WHAT = {
 Groups = dict[Place, Group]
 
 
-def nothing_left(k: "Kernel") -> bool:
-    """Is nothing at all registered or alive, of whatever module? Then nobody has to look closer."""
-    return not k.resources.held and k.alive.empty()
-
-
 def report_left(k: "Kernel", module: "LoadedModule", when: str) -> bool:
     """Report what a module leaves behind: memory that is lost, and what is still registered.
 

@@ -55,8 +55,7 @@ def free_parameters(k: Any, module: LoadedModule) -> None:
         k.slab.kfree(virt - _HEAD)
     if module.args:
         k.slab.kfree(module.args)
-    if module.strings or module.args:
-        module.strings, module.args = (), 0
+    module.strings, module.args = (), 0
 
 
 class Parameters:

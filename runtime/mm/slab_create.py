@@ -7,6 +7,8 @@ Invariant: a cache's refcount is the number of creates that were not destroyed.
 Linux: mm/slab_common.c, kmem_cache_create_usercopy(), find_mergeable(), kmem_cache_destroy(), 6.1
 """
 
+from functools import cached_property
+
 from runtime.errors import KernelPanic
 from runtime.mm.slab_boot import BootCaches
 from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
@@ -21,8 +23,6 @@ EINVAL, ENOMEM = 22, 12
 
 class SlabCreate(SlabCaches):
     """Creating and destroying caches."""
-
-    _boot_caches: BootCaches | None = None  # the kernel's own, listed when somebody first asks
 
     def create(
         self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int = 0, usersize: int = 0
@@ -148,12 +148,10 @@ class SlabCreate(SlabCaches):
         unfit = cache.ctor or cache.usersize or cache.flags & self.f.NEVER_MERGE or cache.refcount < 0
         return not unfit and cache.name not in self.boot
 
-    @property
+    @cached_property
     def boot_caches(self) -> BootCaches:
-        """The kernel's own caches."""
-        if self._boot_caches is None:
-            self._boot_caches = BootCaches(self)
-        return self._boot_caches
+        """The kernel's own caches, listed when somebody first asks."""
+        return BootCaches(self)
 
     def own(self, name: str) -> Cache:
         """One of the kernel's own caches, by name or alias, to be used by a kernel function.
