@@ -70,11 +70,11 @@ class Sweep:
         self.machine.loop.traps[1] = 0
         self._run(self.course.resume)
 
-    def _run(self, course: Callable[[], None]) -> None:
+    def _run(self, course: Callable[[bool], None]) -> None:
         survey = Survey(self.course, self.spec.every_event)
         self.machine.kernel.mm.plan = survey
         self.marks = self.marker.begin()
-        course()
+        course(True)  # taken back by the first branch
         self.marker.end()
         if self.spec.coverage:
             self.found.ran_normally = self.machine.recording.take()
