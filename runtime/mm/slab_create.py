@@ -43,7 +43,8 @@ class SlabCreate(SlabCaches):
         flags &= self.f.CREATE_MASK
         if flags & self.f.STORE_USER:
             self._init_stack_depot()
-        useroffset, usersize = self._usercopy(size, useroffset, usersize)
+        if useroffset or usersize:
+            useroffset, usersize = self._usercopy(size, useroffset, usersize)
         found = None if usersize else self.find_mergeable(name, size, align, flags, ctor)
         if found is not None:
             cache = self.own(found) if isinstance(found, str) else found
