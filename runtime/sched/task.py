@@ -3,7 +3,8 @@
 That is all there is to a task, so it can be saved, restored or switched to at any trap.
 """
 
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from runtime.arch import x86_64 as arch
 from runtime.undo import Undo
@@ -70,6 +71,23 @@ def _fill_struct(k: Any, task: Task, cred: Virt) -> None:
     mm.owner, mm.task_size, mm.pgd = task.struct, arch.TASK_SIZE_MAX, arch.PAGE_OFFSET + k.tables.root
 
 
+class _Places(NamedTuple):
+    """Offsets in struct task_struct; flags: of its thread_info; signals: the set of those that are pending."""
+
+    pid: int
+    tgid: int
+    comm: int
+    flags: int
+    signals: int
+
+
+@cache
+def _places(abi: Any) -> _Places:
+    """Look them up, once."""
+    members = "pid", "tgid", "comm", "thread_info.flags", "pending.signal"
+    return _Places(*(abi.offset("task_struct", member) for member in members))
+
+
 def rename(k: Any, task: Task, pid: int, comm: str) -> None:
     """Let the task be another process: insmod first, rmmod later."""
     task.pid = pid
@@ -77,11 +95,12 @@ def rename(k: Any, task: Task, pid: int, comm: str) -> None:
         task.comm = comm
     if task.dying:
         task.dying = False
-    offset, phys, ram = k.abi.offset, task.struct - arch.PAGE_OFFSET, k.ram
-    ram.put32(phys + offset("task_struct", "pid"), pid)
-    ram.put32(phys + offset("task_struct", "tgid"), pid)
-    ram.write(phys + offset("task_struct", "comm"), comm.encode()[:15].ljust(16, b"\0"))
-    _signal(k, task, 0, 0)
+    at, phys, ram = _places(k.abi), task.struct - arch.PAGE_OFFSET, k.ram
+    ram.put32(phys + at.pid, pid)
+    ram.put32(phys + at.tgid, pid)
+    ram.write(phys + at.comm, comm.encode()[:15].ljust(16, b"\0"))
+    ram.put64(phys + at.flags, 0)
+    ram.put64(phys + at.signals, 0)
 
 
 def kill(k: Any, task: Task) -> None:
@@ -92,11 +111,6 @@ def kill(k: Any, task: Task) -> None:
     const = k.abi.const
     task.dying = True
     bits = 1 << const["TIF_SIGPENDING"] | 1 << const["TIF_MEMDIE"]
-    _signal(k, task, bits, 1 << const["SIGKILL"] - 1)
-
-
-def _signal(k: Any, task: Task, flags: int, signals: int) -> None:
-    """What the task reads of itself: flags of its thread_info, and the set of pending signals."""
-    offset, phys = k.abi.offset, task.struct - arch.PAGE_OFFSET
-    k.ram.put64(phys + offset("task_struct", "thread_info.flags"), flags)
-    k.ram.put64(phys + offset("task_struct", "pending.signal"), signals)
+    at, phys = _places(k.abi), task.struct - arch.PAGE_OFFSET
+    k.ram.put64(phys + at.flags, bits)
+    k.ram.put64(phys + at.signals, 1 << const["SIGKILL"] - 1)
