@@ -6,6 +6,7 @@ from runtime import Machine
 from runtime.arch import x86_64 as arch
 from runtime.errors import Call, InsmodError, Killed
 from runtime.kernel import Kernel
+from tests.bench.sweeps import seven
 
 
 @pytest.mark.parametrize("rewindable", [False, True])
@@ -84,3 +85,31 @@ def test_the_oom_report_lists_the_slabs_that_are_there() -> None:
         assert "kmem_cache" in sizes
         cache = k.slab.cache_at(address)
         assert cache is not None and sizes[cache.name] == [f"{cache.active}KB", f"{cache.count}KB"]
+
+
+class NoCaches:
+    """A fault plan: no cache can be created."""
+
+    def fails(self, kind: str, size: int, gfp: int, stack: tuple[int, ...], what: str = "") -> bool:
+        return kind == "cache"
+
+    def refuses(self, function: str, values: tuple[int, ...], stack: tuple[int, ...]) -> int | None:
+        return None
+
+
+def test_a_stack_that_was_dumped_before_is_dumped_again_as_it_is_now() -> None:
+    with Machine() as machine:
+        (module,) = seven().modules.values()
+        for plan in (None, NoCaches()):  # where the names of its init have gone, they come back
+            machine.kernel.mm.plan = plan
+            for _ in range(2):
+                try:
+                    machine.rmmod(machine.insmod(module).name)
+                except InsmodError:
+                    machine.kernel.trouble.dump_stack()
+        texts = [record.text for record in machine.dmesg()]
+    dumps = [at for at, text in enumerate(texts) if text.startswith("CPU: 0 PID: ")]
+    traces = [texts[at + 1 : texts.index(" </TASK>", at)] for at in dumps]
+    assert traces[0] == traces[2] and traces[1] == traces[3] != traces[0]
+    assert [line.split("+")[0] for line in traces[0][2:]] == [" setup", " seven_init"]
+    assert len({texts[at] for at in dumps}) == 2, "each process has its own number"
