@@ -279,5 +279,41 @@ def test_a_cache_that_linux_would_merge_has_a_name_and_an_address_of_its_own(nam
         assert not machine.findings
 
 
+def test_the_slabs_of_a_cache_that_linux_would_merge_are_those_that_it_would_share() -> None:
+    said = []
+    for options in ({}, {"fences": "right"}):
+        with Machine(**options) as machine:  # type: ignore[arg-type]
+            slab = machine.kernel.slab
+            cache = slab.create("seven", 48, 8, 0, 0)
+            objects = [slab.kmem_cache_alloc(cache, slab.gfp.KERNEL) for _ in range(200)]
+            full = machine.proc("slabinfo"), machine.kernel.pages.counts()
+            for objp in objects:
+                slab.kmem_cache_free(cache, objp)
+            slab.destroy(cache)
+            slab.check()
+            said.append((*full, machine.proc("slabinfo"), machine.kernel.pages.counts()))
+            assert not machine.findings
+    assert said[0] == said[1]
+
+
+def test_a_cache_that_linux_would_merge_is_not_destroyed_before_its_objects() -> None:
+    with Machine(fences="right", rewindable=True) as machine:
+        slab = machine.kernel.slab
+        for _ in range(2):
+            start = machine.mark()
+            cache, other = slab.create("seven", 48, 8, 0, 0), slab.create("other", 48, 8, 0, 0)
+            objp = slab.kmem_cache_alloc(cache, slab.gfp.KERNEL)
+            slab.kmem_cache_free(other, slab.kmem_cache_alloc(other, slab.gfp.KERNEL))
+            slab.destroy(other)
+            assert not machine.findings
+            slab.destroy(cache)
+            assert [found.message for found in machine.findings] == [
+                "kmem_cache_destroy() of seven, which still has objects"
+            ]
+            slab.kmem_cache_free(cache, objp)
+            slab.check()
+            machine.rewind(start)
+
+
 def test_every_case_of_the_module_is_expected() -> None:
     assert set(CASES) | {"init_freed"} == set(HITS) | set(WRONG_FREES) | {"nothing", "init_freed"}

@@ -1,7 +1,8 @@
 """Caches with fences are never merged: each has an address of its own; so an object freed to the wrong one is seen.
 
-Where Linux would have merged them, and would not notice what is left in one that is destroyed, the log says nothing,
-either.
+What Linux would have merged with one of the kernel's own caches takes its shadows from that one, as it would there:
+the slabs are what they are without fences. Where Linux would not notice what is left in a cache that is destroyed, the
+log says nothing, either.
 """
 
 from runtime.mm.context import Context
@@ -18,7 +19,7 @@ class FencedCaches(SlabAllocator):
 
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
         super().__init__(ctx, pages)
-        self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged
+        self.shared: dict[Virt, bool] = ctx.undo.dict()  # caches that Linux would have merged with another module's
 
     def create(
         self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int = 0, usersize: int = 0
@@ -26,16 +27,23 @@ class FencedCaches(SlabAllocator):
         """As unfenced, never merged."""
         self._merged = None
         address = super().create(name, size, align, flags, ctor, useroffset, usersize)
-        if address and self._merged is not None:
-            self.shared[address] = True
-            if isinstance(self._merged, Cache):
-                self.shared[self._merged.address] = True
+        if address and isinstance(self._merged, Cache):
+            self.shared[address] = self.shared[self._merged.address] = True
         return address
 
     def find_mergeable(self, name: str, size: int, align: int, flags: int, ctor: int) -> Cache | None:
         """None, but what Linux would have found is noted."""
         self._merged = super().find_mergeable(name, size, align, flags, ctor)
         return None
+
+    def _create(
+        self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int, usersize: int
+    ) -> Cache | None:
+        lender = self.own(self._merged) if isinstance(self._merged, str) else None
+        cache = super()._create(name, size, align, flags, ctor, useroffset, usersize)
+        if cache is not None and cache.lender is not lender and lender is not None:
+            cache.borrow(lender)
+        return cache
 
     def take_struct(self, length: int) -> tuple[Virt, Virt]:
         """As unfenced; Linux has no copy of the name of what it merges: that lies in what is left behind the struct."""
@@ -47,11 +55,24 @@ class FencedCaches(SlabAllocator):
 
     def give_struct(self, cache: Cache) -> None:
         """As unfenced. The address may be another cache's next."""
-        self.shared.pop(cache.address, None)
+        if cache.lender is None:
+            self.shared.pop(cache.address, None)
         if cache.name_virt == cache.address + self.kmem_cache.inuse:
             self.give_back(cache.address)
         else:
             super().give_struct(cache)
+
+    def _obtain(self, cache: Cache, gfp: int) -> Virt:
+        return super()._obtain(cache.lender or cache, gfp)
+
+    def _shutdown(self, cache: Cache) -> bool:
+        if cache.lender is None:
+            return super()._shutdown(cache)
+        for owner, _, _, _ in self.ctx.books.slab.values():
+            if owner is cache:
+                self._still_used(cache)
+                return False
+        return True
 
     def _list_objects(self, slab: Slab) -> None:
         if slab.cache.address not in self.shared:
@@ -59,7 +80,7 @@ class FencedCaches(SlabAllocator):
 
     def _still_used(self, cache: Cache) -> None:
         """As unfenced; where Linux would have merged it, only the finding."""
-        if cache.address not in self.shared:
+        if cache.lender is None and cache.address not in self.shared:
             super()._still_used(cache)
         else:
             text = f"kmem_cache_destroy() of {cache.name}, which still has objects"

@@ -18,6 +18,11 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Virt
 
 NO_SLAB = (-1, 0)  # (base, mask) of a CPU without a slab: no address & 0 is -1
 _MASK64 = 0xFFFFFFFFFFFFFFFF
+_OF_SLABS = (
+    "size", "offset", "red_left_pad", "poison", "order", "objects", "min_order", "min_objects", "oo", "min",
+    "min_partial", "cpu_partial_slabs", "cpu_free", "cpu_slab", "cpu_partial", "partial", "slabs", "wild", "state",
+    "masks", "arrangements",
+)  # fmt: skip
 
 
 class Slab:
@@ -79,6 +84,14 @@ class Cache:
         self.keeps_address = bool(ctor or flags & f.TYPESAFE_BY_RCU)
         self.fenced = not flags & (f.DEBUG | f.CACHE_DMA | f.CACHE_DMA32)
         self.shapes: dict[int, Any] = {}
+        self.lender: Cache | None = None  # with fences: the cache whose slabs these are
+
+    def borrow(self, lender: "Cache") -> None:
+        """Have no slabs of its own, but take objects of those of another cache, in which they fit.
+
+        Not journalled: to be called when a cache is made, and always with the same lender.
+        """
+        self.__dict__.update({name: getattr(lender, name) for name in _OF_SLABS}, lender=lender)
 
     def lay_out(self, f: SlabFlags, geometry: Geometry) -> None:
         """Take over a geometry."""

@@ -85,7 +85,7 @@ class SlabCaches(Kmalloc):
         """What is undefined in memory that is handed out from now on. None: what it holds on Debian."""
         self.ctx.fill = fill
         self.pa.fill_from_now()
-        for cache in {*self.used_caches(), *self.boot.values()}:
+        for cache in {*self.used_caches(), *self.made.values(), *self.boot.values()}:
             self.prepare_init(cache)
 
     def boot_cache(self, name: str, size: int, flags: int, **start: int) -> Cache:
@@ -194,9 +194,9 @@ class SlabCaches(Kmalloc):
         self._write(cache.address - self.offset, self._struct.pack(*self._values(cache)))
 
     def used_caches(self) -> list[Cache]:
-        """Caches that have been used in this machine."""
+        """Caches that have been used in this machine, and have slabs of their own."""
         rows = [cache for row in self.kcaches for cache in row if cache is not None]
-        return [*self.made.values(), *rows]
+        return [*(cache for cache in self.made.values() if cache.lender is None), *rows]
 
     def unreclaimable(self) -> list[tuple[str, int, int]]:
         """(name, bytes in use, bytes in all) of each cache that has slabs which nobody could shrink; newest first.
@@ -204,7 +204,8 @@ class SlabCaches(Kmalloc):
         Linux: mm/slab_common.c, dump_unreclaimable_slab(), 6.1
         """
         rows = [sorted(filter(None, row), key=lambda cache: -cache.object_size) for row in reversed(self.kcaches)]
-        newest_first = [*reversed(self.made.values()), *(cache for row in rows for cache in row)]
+        made = [cache for cache in reversed(self.made.values()) if cache.lender is None]
+        newest_first = [*made, *(cache for row in rows for cache in row)]
         caches = [cache for cache in newest_first if not cache.flags & self.f.RECLAIM_ACCOUNT and cache.slabs]
         return [(cache.name, cache.active * cache.size, cache.count * cache.size) for cache in caches]
 

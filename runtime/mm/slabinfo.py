@@ -19,7 +19,8 @@ _HEADER = (
 def every_cache(slabs: SlabCreate) -> Iterator[Cache]:
     """Every cache that exists, the newest first."""
     own = slabs.kmem_cache
-    yield from reversed([c for c in slabs.made.values() if c is not own and c.name not in slabs.boot])
+    made = [cache for cache in slabs.made.values() if cache is not own and cache.lender is None]
+    yield from reversed([cache for cache in made if cache.name not in slabs.boot])
     for name in reversed(slabs.boot_caches.names):
         yield slabs.boot.get(name) or slabs.boot_caches.make(name)
     columns = range(1, slabs.top_index + 1)

@@ -112,8 +112,8 @@ def slabs(k: Any) -> list[dict[str, Any]]:
     live = k.mm.books.slab
     created: dict[int, list[str]] = {}
     for cache, name, *_ in k.mm.books.caches.values():
-        created.setdefault(id(cache), []).append(name)
-    asked = {id(cache) for cache, _, _, stack in live.values() if stack}
+        created.setdefault(id(cache.lender or cache), []).append(name)
+    asked = {id(cache.lender or cache) for cache, _, _, stack in live.values() if cache and stack}
     return [_cache(cache, live, created.get(id(cache), [])) for cache in k.slab.used_caches()
             if id(cache) in created or id(cache) in asked]  # fmt: skip
 
