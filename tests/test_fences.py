@@ -80,7 +80,6 @@ DIFFERENT = {
     "page_tables_walk": KSIZE,
     "percpu_places": "per-CPU objects do not lie next to each other",
     "slab_align": "on the left each object begins a page",
-    "slab_bulk": "as caches are not merged, the last free empties the slab",
     "slab_merge": "caches are not merged",
     "snprintf_results": KSIZE,
     "vmalloc_variants": "kmalloc(100000) ends at a page: it does not begin at one, and nothing promises that it does",

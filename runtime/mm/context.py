@@ -18,7 +18,7 @@ from runtime.units import PAGE_SIZE, Pfn, Virt
 
 Stack = tuple[int, ...]
 JIFFIES_A_SECOND = 250
-_MOST_FREED = 1 << 15
+MOST_FREED = 1 << 15  # what Books.freed may hold before somebody calls forget_some()
 
 
 class Plan(Protocol):
@@ -58,14 +58,18 @@ class Books:
         self.freed: dict[Virt, tuple[Any, Stack]] = undo.dict()
 
     def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
-        """Note a free. Of very many, those with lower addresses are forgotten: with fences, the older ones."""
+        """Note a free."""
+        self.freed[address] = (record, stack)
+        if len(self.freed) > MOST_FREED:
+            self.forget_some(address)
+
+    def forget_some(self, last: Virt) -> None:
+        """Of very many frees forget those with lower addresses than the last one: with fences, the older ones."""
         freed = self.freed
-        freed[address] = (record, stack)
-        if len(freed) > _MOST_FREED:
-            middle = min(freed) + address >> 1
-            old = [each for each in freed if each < middle]
-            for each in old if len(old) > _MOST_FREED // 4 else sorted(freed)[: _MOST_FREED // 2]:
-                del freed[each]
+        middle = min(freed) + last >> 1
+        old = [each for each in freed if each < middle]
+        for each in old if len(old) > MOST_FREED // 4 else sorted(freed)[: MOST_FREED // 2]:
+            del freed[each]
 
     def live_objects(self, page_virt: Callable[[Pfn], Virt]) -> Iterator[tuple[str, Virt, int, Stack]]:
         """(kind, address, size in bytes, stack) of everything still allocated; a cache's address is that of its struct

@@ -36,6 +36,7 @@ those behind it; of an object smaller than a page: as many zeros, and its whole 
 Enclose = Callable[[Shape, int, int, bytes], Virt]
 Put = Callable[[int, Shape, int, int, bytes], Virt]
 Leave = Callable[[int, Shape], bool]
+Hide = Callable[[int], None]
 
 
 class Fences(Notes):
@@ -47,7 +48,7 @@ class Fences(Notes):
         super().__init__(ctx, room)
         self.left = side == "left"
         self.shapes: dict[int, Shape] = {}
-        self.put, self.leave = self._make_put(), self._make_leave()
+        self.put, self.leave, self.hide = self._make_put(), self._make_leave(), self._make_hide()
         self.enclose = self._make_enclose()
 
     def shape(self, size: int, alignment: int) -> Shape:
@@ -126,28 +127,33 @@ class Fences(Notes):
         u64, mem, written, tables = self.ram.u64, self.ram.mem, self._written, self.ctx.tables
         entries, stack, first = self._entries, self._stack, self._first_page
         readable, writable, at_stack = tables.readable, tables.writable, self._state + STACK
+        phys, dirty, accessed = arch.PTE_PHYS, arch.PTE_DIRTY, arch.PTE_ACCESSED
+        note = None if written is None else written.add
 
         def leave(index: int, shape: Shape) -> bool:
             """Unmap an object of at most a page, if the red bytes are as they were made. Return: whether they are."""
             at = entries + index
             entry = u64[at]
-            frame = entry & arch.PTE_PHYS
-            page = mem[frame : frame + PAGE_SIZE]
-            if not (page.startswith(shape[4]) and page.endswith(shape[5])):
+            frame = entry & phys
+            content = mem[frame : frame + PAGE_SIZE]
+            if not (content.startswith(shape[4]) and content.endswith(shape[5])):
                 return False
             free = u64[at_stack]
             u64[at] = 0
             u64[stack + free] = frame
             u64[at_stack] = free + 1
-            if first + index in readable:
-                del readable[first + index]
-            if first + index in writable:
-                del writable[first + index]
-            if written is not None:
-                written.update((at >> 9, at_stack >> 9, stack + free >> 9))
-                if entry & arch.PTE_DIRTY:
-                    written.add(frame >> PAGE_SHIFT)
-            if entry & arch.PTE_ACCESSED:
+            page = first + index
+            if page in readable:
+                del readable[page]
+            if page in writable:
+                del writable[page]
+            if note is not None:
+                note(at >> 9)
+                note(at_stack >> 9)
+                note(stack + free >> 9)
+                if entry & dirty:
+                    note(frame >> PAGE_SHIFT)
+            if entry & accessed:
                 tables.flush()
             return True
 
@@ -175,6 +181,29 @@ class Fences(Notes):
         u64[entry] = frame | self._flags
         if self._written is not None:
             self._written.update((note >> 9, entry >> 9))
+
+    def _make_hide(self) -> Hide:
+        u64, tables, entries, first = self.ram.u64, self.ctx.tables, self._entries, self._first_page
+        readable, writable, phys = tables.readable, tables.writable, arch.PTE_PHYS
+        note = None if self._written is None else self._written.add
+
+        def hide(index: int) -> None:
+            """Unmap what show() mapped of one page."""
+            at, page = entries + index, first + index
+            entry = u64[at]
+            u64[at] = 0
+            if page in readable:
+                del readable[page]
+            if page in writable:
+                del writable[page]
+            if note is not None:
+                note(at >> 9)
+                if entry & arch.PTE_DIRTY:
+                    note((entry & phys) >> PAGE_SHIFT)
+            if entry & arch.PTE_ACCESSED:
+                tables.flush()
+
+        return hide
 
     def _enter(self, index: int, slot: int, frames: Sequence[Phys]) -> None:
         """Map the first pages of a slot; the others are held."""

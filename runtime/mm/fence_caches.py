@@ -9,6 +9,7 @@ from runtime.mm.context import Context
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.slab import SlabAllocator
 from runtime.mm.slab_cache import Cache, Slab
+from runtime.mm.slab_core import SlabCore
 from runtime.units import Virt
 
 
@@ -36,6 +37,9 @@ class FencedCaches(SlabAllocator):
         self._merged = super().find_mergeable(name, size, align, flags, ctor)
         return None
 
+    def _fits(self, size: int, align: int, flags: int, ctor: int) -> bool:
+        return self._merged is not None or super()._fits(size, align, flags, ctor)
+
     def _create(
         self, name: str, size: int, align: int, flags: int, ctor: int, useroffset: int, usersize: int
     ) -> Cache | None:
@@ -55,15 +59,17 @@ class FencedCaches(SlabAllocator):
 
     def give_struct(self, cache: Cache) -> None:
         """As unfenced. The address may be another cache's next."""
+        own, address = self.kmem_cache, cache.address
         if cache.lender is None:
-            self.shared.pop(cache.address, None)
-        if cache.name_virt == cache.address + self.kmem_cache.inuse:
-            self.give_back(cache.address)
+            self.shared.pop(address, None)
+        if cache.name_virt == address + own.inuse:
+            SlabCore.free(self, own, address, (own, own.object_size, 0, ()))
         else:
             super().give_struct(cache)
 
-    def _obtain(self, cache: Cache, gfp: int) -> Virt:
-        return super()._obtain(cache.lender or cache, gfp)
+    def fill_up(self, cache: Cache, cpu: int, gfp: int) -> bool:
+        """As unfenced; the new slab is the lender's."""
+        return super().fill_up(cache.lender or cache, cpu, gfp)
 
     def _shutdown(self, cache: Cache) -> bool:
         if cache.lender is None:

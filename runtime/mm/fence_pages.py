@@ -12,6 +12,7 @@ from typing import Any
 from runtime.mm.buddy import MAX_ORDER
 from runtime.mm.context import Context
 from runtime.mm.fence import LARGE, PAGES, SLAB, Fences, Note
+from runtime.mm.fence_room import NOTE_WORDS
 from runtime.mm.node import Nodes
 from runtime.mm.page import FREE, RESERVED, PageMap
 from runtime.mm.page_alloc import PageAllocator
@@ -95,9 +96,10 @@ class FencedNodes(Nodes):
     def fence(self, fences: Fences) -> None:
         """The fences exist."""
         self.fences = self.pages.fences = fences
+        self._first, self._end = fences.first_pfn, fences.first_pfn + fences.pages
 
     def exists(self, pfn: Pfn) -> bool:
-        return super().exists(pfn) or 0 <= pfn - self.fences.first_pfn < self.fences.pages
+        return self._first <= pfn < self._end or super().exists(pfn)
 
     def spans(self) -> list[tuple[Pfn, Pfn]]:
         return [*super().spans(), (self.fences.first_pfn, self.fences.first_pfn + self.fences.pages)]
@@ -126,6 +128,7 @@ class FencedPages(PageAllocator):
         self.fences, self.books, self._first = fences, ctx.books.pages, fences.first_pfn
         self.low = self.gfp.DMA | self.gfp.DMA32  # they promise addresses below what the fences have
         self._shapes = [(1 << order, 1 << order, 1 << order, 0, b"", b"", b"", b"") for order in range(MAX_ORDER)]
+        self._hide, self._notes, self._filled = fences.hide, fences.notes_at, self.pages.filled
         self._taken: dict[Pfn, Any] = {}  # what the allocator has just taken: empty between two calls
 
     def alloc_pages(self, gfp: int, order: int = 0, nid: int = 0) -> Pfn | None:
@@ -163,6 +166,16 @@ class FencedPages(PageAllocator):
             return first in filled
         return any(part in filled for part in range(first, first + (self._page_size << order >> PAGE_SHIFT)))
 
+    def free_pages(self, pfn: Pfn, order: int = 0) -> None:
+        """As unfenced."""
+        index, record, books = pfn - self._first, self.books.get(pfn), self.ctx.books
+        if index < 0 or order or record is None or record[0] or pfn * self._page_size >> PAGE_SHIFT in self._filled:
+            super().free_pages(pfn, order)
+            return
+        del self.books[pfn]
+        books.remember(self.page_offset + (pfn << PAGE_SHIFT), record, self.ctx.stack())
+        self._release(index, 0)
+
     def put_pages(self, pfn: Pfn, order: int) -> bool:
         """As unfenced."""
         if pfn < self._first:
@@ -179,7 +192,7 @@ class FencedPages(PageAllocator):
 
     def put_singles(self, pfns: Sequence[Pfn]) -> None:
         """As unfenced; those of a vmap() may have fences."""
-        if max(pfns) < self.fences.first_pfn:
+        if max(pfns) < self._first:
             super().put_singles(pfns)
             return
         for pfn in pfns:
@@ -190,9 +203,15 @@ class FencedPages(PageAllocator):
         index = pfn - self._first
         if index < 0:
             PageAllocator.release(self, pfn, order, zone)
-            return
-        shadow = self.fences.shadow(index) - self.page_offset >> PAGE_SHIFT
-        self.fences.unmap(index, 1 << order)
+        else:
+            self._release(index, order)
+
+    def _release(self, index: int, order: int) -> None:
+        shadow = self.ctx.ram.u64[self._notes + index * NOTE_WORDS] - self.page_offset >> PAGE_SHIFT
+        if order:
+            self.fences.unmap(index, 1 << order)
+        else:
+            self._hide(index)
         at = self._map + shadow * self._page_size
         if self._mem[at : at + self._page_size] in self._by_page:
             PageAllocator.put_pages(self, shadow, order)

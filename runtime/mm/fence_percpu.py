@@ -54,10 +54,11 @@ class FencedPerCpu(PerCpu):
     def free(self, pointer: int) -> None:
         """As unfenced, of the shadow; the copies are not mapped any more. Finding: out-of-bounds."""
         ctx, fences, virt, record = self.ctx, self.fences, self.first + pointer & _MASK64, self._fenced.get(pointer)
-        if record is None or not fences.holds(virt):
+        index, step = virt - fences.virt >> PAGE_SHIFT, self._stride
+        if record is None or not 0 <= index < fences.pages:
             super().free(pointer)
             return
-        index, step, size = virt - fences.virt >> PAGE_SHIFT, self._stride, record[0]
+        size = record[0]
         shape, shadow = self._shapes[size, virt & PAGE_MASK], fences.shadow(index)
         for copy in range(index, index + ctx.nr_cpus * step, step):
             if shape[0] > 1 or not fences.leave(copy, shape):

@@ -8,7 +8,10 @@ objects, and what has to lie at low addresses (GFP_DMA).
 Invariant: in the books are the addresses that modules have; each has its shadow, which no other has.
 """
 
-from runtime.mm.context import Context
+from collections.abc import Callable
+from typing import Any
+
+from runtime.mm.context import MOST_FREED, Context
 from runtime.mm.fence import LARGE, SLAB, Fences, Note
 from runtime.mm.fence_caches import FencedCaches
 from runtime.mm.fence_pages import FencedPages
@@ -18,6 +21,13 @@ from runtime.mm.slab_core import Record, SlabCore
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 _MINIMUM_ALIGNMENT = 8  # ARCH_KMALLOC_MINALIGN
+_set, _pop = dict.__setitem__, dict.pop
+
+
+def _take_back(books: dict[Virt, Any], objp: Virt, freed: dict[Virt, Any], record: Record) -> None:
+    """Undo what drop() wrote down. (A book and its key come first: runtime/check/alive.py reads that in the log.)"""
+    _pop(freed, objp)
+    _set(books, objp, record)
 
 
 class FencedSlab(FencedCaches):
@@ -33,8 +43,9 @@ class FencedSlab(FencedCaches):
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
         self._low, self._mem, self._u64 = pages.low, ctx.ram.mem, ctx.ram.u64
         self._first, self._count, self._notes = fences.virt, fences.pages, fences.notes_at
-        self._fence, self._leave, self._remember = fences.enclose, fences.leave, ctx.books.remember
+        self._fence, self._leave, self._freed = fences.enclose, fences.leave, ctx.books.freed
         super().__init__(ctx, pages)
+        self._drop = self._make_drop()
 
     # Allocating
 
@@ -82,13 +93,6 @@ class FencedSlab(FencedCaches):
             self.live = self.books
         record = self._taken.pop(objp, None)
         return objp if record is None else self._enclose(cache, objp, record)
-
-    def _take_unbooked(self, cache: Cache, gfp: int, size: int) -> Virt:
-        self.live = {}
-        try:
-            return SlabCore.take(self, cache, gfp, size)
-        finally:
-            self.live = self.books
 
     def _enclose(self, cache: Cache, shadow: Virt, record: Record) -> Virt:
         size = record[1]
@@ -204,6 +208,45 @@ class FencedSlab(FencedCaches):
 
     # Freeing
 
+    def kfree(self, objp: Virt) -> None:
+        """As unfenced."""
+        record = self.books.get(objp)
+        if record is None or record[0] is None or not self._drop(record[0], objp, record):
+            super().kfree(objp)
+
+    def kmem_cache_free(self, address: Virt, objp: Virt) -> None:
+        """As unfenced."""
+        record, cache = self.books.get(objp), self.made.get(address)
+        if record is None or cache is None or record[0] is not cache or not self._drop(cache, objp, record):
+            super().kmem_cache_free(address, objp)
+
+    def _make_drop(self) -> Callable[[Cache, Virt, Record], bool]:
+        ctx, books, freed, note = self.ctx, self.books, self._freed, self.ctx.undo.note
+        u64, put64, offset, leave = self._u64, self._put64, self.offset, self._leave
+        first, count, notes = self._first, self._count, self._notes
+        first_pfn, size, struct_pages = self.fences.first_pfn, self._page_size, self._struct_pages
+
+        def drop(cache: Cache, objp: Virt, record: Record) -> bool:
+            """What is popped from the books and given to free() where nothing is unusual. False: something is."""
+            index, shape = objp - first >> PAGE_SHIFT, cache.shapes.get(record[1])
+            if not 0 <= index < count or shape is None or cache.wipe or objp in freed or len(freed) >= MOST_FREED:
+                return False
+            cpu, shadow = ctx.cpu, u64[notes + 4 * index]
+            base, mask = cache.cpu_slab[cpu]
+            if shadow & mask != base or (first_pfn + index) * size >> PAGE_SHIFT in struct_pages:
+                return False
+            if not leave(index, shape):
+                return False
+            _pop(books, objp)
+            _set(freed, objp, (record, ctx.stack()))
+            note(_take_back, books, objp, freed, record)
+            free = cache.cpu_free[cpu]
+            put64(shadow - offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[shadow])
+            free.append(shadow)
+            return True
+
+        return drop
+
     def free(self, cache: Cache, objp: Virt, record: Record) -> None:
         """As unfenced, of the shadow; the object's pages are not mapped any more.
 
@@ -220,13 +263,7 @@ class FencedSlab(FencedCaches):
         if size > PAGE_SIZE or (objp - self.offset >> PAGE_SHIFT) * self._page_size >> PAGE_SHIFT in self._struct_pages:
             self.pa.fence_left(objp, size)
         if ctx.keep_freed:
-            self._remember(objp, record, ctx.stack())
-        base, mask = cache.cpu_slab[ctx.cpu]
-        if shadow & mask == base and not cache.wipe:  # what SlabCore.free() does, where nothing is unusual
-            free = cache.cpu_free[ctx.cpu]
-            self.ram.put64(shadow - self.offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[shadow])
-            free.append(shadow)
-            return
+            ctx.books.remember(objp, record, ctx.stack())
         keep, ctx.keep_freed = ctx.keep_freed, False
         SlabCore.free(self, cache, shadow, record)
         ctx.keep_freed = keep
