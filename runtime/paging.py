@@ -241,6 +241,7 @@ class PageTables:
                 if key is None:
                     self.forget()
                     return
+                self._keys[table] = key
             for page in self.cached.pop(key, ()):
                 self.readable.pop(page, None)
                 self.writable.pop(page, None)

@@ -18,7 +18,8 @@ from runtime.units import PAGE_SIZE, Pfn, Virt
 
 Stack = tuple[int, ...]
 JIFFIES_A_SECOND = 250
-MOST_FREED = 1 << 15  # what Books.freed may hold before somebody calls forget_some()
+_MOST_FREED = 1 << 15
+_set, _pop = dict.__setitem__, dict.pop
 
 
 class Plan(Protocol):
@@ -56,20 +57,28 @@ class Books:
         self.percpu: dict[Virt, tuple[int, int, Stack]] = undo.dict()
         self.caches: dict[int, tuple[Any, str, int, Stack]] = undo.dict()
         self.freed: dict[Virt, tuple[Any, Stack]] = undo.dict()
+        self._note = undo.note
+
+    def retire(self, book: dict[Any, Any], key: Any, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
+        """Take what is freed out of its book, and note the free: one entry of the journal for both."""
+        freed = self.freed
+        if address in freed or len(freed) >= _MOST_FREED:
+            del book[key]
+            self.remember(address, record, stack)
+            return
+        _pop(book, key)
+        _set(freed, address, (record, stack))
+        self._note(_revive, book, key, record, freed, address)
 
     def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
-        """Note a free."""
-        self.freed[address] = (record, stack)
-        if len(self.freed) > MOST_FREED:
-            self.forget_some(address)
-
-    def forget_some(self, last: Virt) -> None:
-        """Of very many frees forget those with lower addresses than the last one: with fences, the older ones."""
+        """Note a free. Of very many, those with lower addresses are forgotten: with fences, the older ones."""
         freed = self.freed
-        middle = min(freed) + last >> 1
-        old = [each for each in freed if each < middle]
-        for each in old if len(old) > MOST_FREED // 4 else sorted(freed)[: MOST_FREED // 2]:
-            del freed[each]
+        freed[address] = (record, stack)
+        if len(freed) > _MOST_FREED:
+            middle = min(freed) + address >> 1
+            old = [each for each in freed if each < middle]
+            for each in old if len(old) > _MOST_FREED // 4 else sorted(freed)[: _MOST_FREED // 2]:
+                del freed[each]
 
     def live_objects(self, page_virt: Callable[[Pfn], Virt]) -> Iterator[tuple[str, Virt, int, Stack]]:
         """(kind, address, size in bytes, stack) of everything still allocated; a cache's address is that of its struct
@@ -85,6 +94,12 @@ class Books:
             yield "percpu", pointer, size, stack
         for cache, _, size, stack in list(self.caches.values()):
             yield "cache", cache.address, size, stack
+
+
+def _revive(book: dict[Any, Any], key: Any, record: Any, freed: dict[Virt, Any], address: Virt) -> None:
+    """Undo retire(). (The book and its key come first: runtime/check/alive.py reads them in the journal.)"""
+    _pop(freed, address)
+    _set(book, key, record)
 
 
 class Context:

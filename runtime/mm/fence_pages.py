@@ -168,12 +168,11 @@ class FencedPages(PageAllocator):
 
     def free_pages(self, pfn: Pfn, order: int = 0) -> None:
         """As unfenced."""
-        index, record, books = pfn - self._first, self.books.get(pfn), self.ctx.books
+        index, record, ctx = pfn - self._first, self.books.get(pfn), self.ctx
         if index < 0 or order or record is None or record[0] or pfn * self._page_size >> PAGE_SHIFT in self._filled:
             super().free_pages(pfn, order)
             return
-        del self.books[pfn]
-        books.remember(self.page_offset + (pfn << PAGE_SHIFT), record, self.ctx.stack())
+        ctx.books.retire(self.books, pfn, self.page_offset + (pfn << PAGE_SHIFT), record, ctx.stack())
         self._release(index, 0)
 
     def put_pages(self, pfn: Pfn, order: int) -> bool:

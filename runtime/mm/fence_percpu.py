@@ -64,9 +64,7 @@ class FencedPerCpu(PerCpu):
             if shape[0] > 1 or not fences.leave(copy, shape):
                 self._examine_copy(virt + (copy - index << PAGE_SHIFT), size, record[2], None)
                 fences.unmap(copy, shape[0])
-        del self._fenced[pointer]
-        if ctx.keep_freed:
-            ctx.books.remember(pointer, record, ctx.stack())
+        ctx.books.retire(self._fenced, pointer, pointer, record, ctx.stack())
         chunk = self._chunk_of(shadow)
         assert chunk is not None
         chunk.give(shadow - chunk.base + self.first & _MASK64)

@@ -9,9 +9,8 @@ Invariant: in the books are the addresses that modules have; each has its shadow
 """
 
 from collections.abc import Callable
-from typing import Any
 
-from runtime.mm.context import MOST_FREED, Context
+from runtime.mm.context import Context
 from runtime.mm.fence import LARGE, SLAB, Fences, Note
 from runtime.mm.fence_caches import FencedCaches
 from runtime.mm.fence_pages import FencedPages
@@ -21,13 +20,6 @@ from runtime.mm.slab_core import Record, SlabCore
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 _MINIMUM_ALIGNMENT = 8  # ARCH_KMALLOC_MINALIGN
-_set, _pop = dict.__setitem__, dict.pop
-
-
-def _take_back(books: dict[Virt, Any], objp: Virt, freed: dict[Virt, Any], record: Record) -> None:
-    """Undo what drop() wrote down. (A book and its key come first: runtime/check/alive.py reads that in the log.)"""
-    _pop(freed, objp)
-    _set(books, objp, record)
 
 
 class FencedSlab(FencedCaches):
@@ -43,7 +35,7 @@ class FencedSlab(FencedCaches):
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
         self._low, self._mem, self._u64 = pages.low, ctx.ram.mem, ctx.ram.u64
         self._first, self._count, self._notes = fences.virt, fences.pages, fences.notes_at
-        self._fence, self._leave, self._freed = fences.enclose, fences.leave, ctx.books.freed
+        self._fence, self._leave = fences.enclose, fences.leave
         super().__init__(ctx, pages)
         self._drop = self._make_drop()
 
@@ -221,7 +213,7 @@ class FencedSlab(FencedCaches):
             super().kmem_cache_free(address, objp)
 
     def _make_drop(self) -> Callable[[Cache, Virt, Record], bool]:
-        ctx, books, freed, note = self.ctx, self.books, self._freed, self.ctx.undo.note
+        ctx, books, retire = self.ctx, self.books, self.ctx.books.retire
         u64, put64, offset, leave = self._u64, self._put64, self.offset, self._leave
         first, count, notes = self._first, self._count, self._notes
         first_pfn, size, struct_pages = self.fences.first_pfn, self._page_size, self._struct_pages
@@ -229,7 +221,7 @@ class FencedSlab(FencedCaches):
         def drop(cache: Cache, objp: Virt, record: Record) -> bool:
             """What is popped from the books and given to free() where nothing is unusual. False: something is."""
             index, shape = objp - first >> PAGE_SHIFT, cache.shapes.get(record[1])
-            if not 0 <= index < count or shape is None or cache.wipe or objp in freed or len(freed) >= MOST_FREED:
+            if not 0 <= index < count or shape is None or cache.wipe:
                 return False
             cpu, shadow = ctx.cpu, u64[notes + 4 * index]
             base, mask = cache.cpu_slab[cpu]
@@ -237,9 +229,7 @@ class FencedSlab(FencedCaches):
                 return False
             if not leave(index, shape):
                 return False
-            _pop(books, objp)
-            _set(freed, objp, (record, ctx.stack()))
-            note(_take_back, books, objp, freed, record)
+            retire(books, objp, objp, record, ctx.stack())
             free = cache.cpu_free[cpu]
             put64(shadow - offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[shadow])
             free.append(shadow)

@@ -23,7 +23,8 @@ def allocators(
     slab, books = FencedSlab(ctx, pages, fences), ctx.books
 
     def verify() -> None:
-        slab.settle()
+        if slab.waiting:
+            slab.settle()
         if books.slab:
             slab.verify()
         if books.percpu:
