@@ -77,7 +77,8 @@ class Engine:
         # EFLAGS, whole, in the CPU state: behind the registers. A run begins with them.
         self._flags = _U64.from_address(self.state + 8 * (arch.RIP + 1)) if self.state else None
         # All of the CPU state that a switch has to keep.
-        self._state = memoryview((ctypes.c_char * STATE_SIZE).from_address(self.state)).cast("B") if self.state else None
+        state = (ctypes.c_char * STATE_SIZE).from_address(self.state) if self.state else None
+        self._state = None if state is None else memoryview(state).cast("B")
         self.enable_paging(tables.root)
         registers.remember()
         tables.flush = self.flush_tlb
