@@ -109,7 +109,11 @@ class PageTables:
 
     def _spans(self, virt: Virt, size: int) -> list[tuple[Phys, int]]:
         """Where the entries of a range lie: (phys of the first one, how many) in each last-level table."""
-        spans, left = [], size + PAGE_MASK >> PAGE_SHIFT
+        index, left = virt >> PAGE_SHIFT & _INDEX, size + PAGE_MASK >> PAGE_SHIFT
+        table = self.leaf_tables.get(virt >> 21)
+        if table is not None and index + left <= 512:  # nearly always
+            return [(table + index * 8, left)]
+        spans = []
         while left:
             index = virt >> PAGE_SHIFT & _INDEX
             count = left if index + left <= 512 else 512 - index
