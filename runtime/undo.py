@@ -3,23 +3,31 @@
 All state of a machine that lives in Python is kept in the dicts, lists and objects made here. On a machine that is
 never rewound they are the plain types. On one that is, each change appends how to undo it to one log: a mark is the
 length of that log, and a rewind costs what was changed since, however much is alive.
+
+A hot path changes a container by the plain methods below, which log nothing, and says itself how that is undone:
+
+    record = pop_key(book, objp, None)
+    noted((put_key, (book, objp, record)))
 """
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
-Log = builtins.list[tuple[Any, tuple[Any, ...]]]
+Entry = tuple[Any, tuple[Any, ...]]
 """(function, arguments): what undoes a change."""
+Log = builtins.list[Entry]
 
 _MISSING: Any = object()
-_set, _delete, _pop_key = builtins.dict.__setitem__, builtins.dict.__delitem__, builtins.dict.pop
-_set_item, _append, _pop, _insert = (
+put_key, del_key, pop_key = builtins.dict.__setitem__, builtins.dict.__delitem__, builtins.dict.pop
+put_item, push, pop, insert = (
     builtins.list.__setitem__, builtins.list.append, builtins.list.pop, builtins.list.insert
 )  # fmt: skip
+put_attribute = object.__setattr__
 
 
 class Undo:
@@ -28,6 +36,9 @@ class Undo:
     def __init__(self, journal: bool) -> None:
         self.journal = journal
         self.log: Log = []
+        # For who changes a container by a plain method: takes an entry of the log. Without a journal it forgets it.
+        nowhere: deque[Entry] = deque(maxlen=0)
+        self.noted: Callable[[Entry], object] = self.log.append if journal else nowhere.append
         self._classes: builtins.dict[type, type] = {}
         members = {"__slots__": (), "log": self.log}
         self._dict: type = type("JournalDict", (_JournalDict,), members) if journal else builtins.dict
@@ -99,19 +110,19 @@ class _JournalDict(builtins.dict[Any, Any]):
     log: Log
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.log.append((_set, (self, key, self[key])) if key in self else (_delete, (self, key)))
-        _set(self, key, value)
+        self.log.append((put_key, (self, key, self[key])) if key in self else (del_key, (self, key)))
+        put_key(self, key, value)
 
     def __delitem__(self, key: Any) -> None:
-        self.log.append((_set, (self, key, _pop_key(self, key))))
+        self.log.append((put_key, (self, key, pop_key(self, key))))
 
     def pop(self, key: Any, default: Any = _MISSING) -> Any:
         if key not in self:
             if default is _MISSING:
                 raise KeyError(key)
             return default
-        value = _pop_key(self, key)
-        self.log.append((_set, (self, key, value)))
+        value = pop_key(self, key)
+        self.log.append((put_key, (self, key, value)))
         return value
 
     def popitem(self) -> NoReturn:
@@ -142,15 +153,15 @@ class _JournalList(builtins.list[Any]):
     log: Log
 
     def append(self, item: Any) -> None:
-        _append(self, item)
-        self.log.append((_pop, (self,)))
+        push(self, item)
+        self.log.append((pop, (self,)))
 
     def pop(self, index: Any = -1) -> Any:
-        item = _pop(self, index)
+        item = pop(self, index)
         if index == -1:
-            self.log.append((_append, (self, item)))
+            self.log.append((push, (self, item)))
         else:
-            self.log.append((_insert, (self, index if index >= 0 else len(self) + 1 + index, item)))
+            self.log.append((insert, (self, index if index >= 0 else len(self) + 1 + index, item)))
         return item
 
     def extend(self, items: Iterable[Any]) -> None:
@@ -160,8 +171,8 @@ class _JournalList(builtins.list[Any]):
 
     def insert(self, index: Any, item: Any) -> None:
         at = min(int(index), len(self)) if index >= 0 else max(len(self) + int(index), 0)
-        _insert(self, at, item)
-        self.log.append((_pop, (self, at)))
+        insert(self, at, item)
+        self.log.append((pop, (self, at)))
 
     def remove(self, item: Any) -> None:
         self.pop(self.index(item))
@@ -175,22 +186,22 @@ class _JournalList(builtins.list[Any]):
         if index.__class__ is slice:
             self._replace(index, builtins.list(value))
         else:
-            self.log.append((_set_item, (self, index, self[index])))
-            _set_item(self, index, value)
+            self.log.append((put_item, (self, index, self[index])))
+            put_item(self, index, value)
 
     def _replace(self, where: slice, items: builtins.list[Any]) -> None:
         start, _, step = where.indices(len(self))
         old = self[where]
-        _set_item(self, where, items)
+        put_item(self, where, items)
         at = slice(start, start + len(items)) if step == 1 else where
-        self.log.append((_set_item, (self, at, old)))
+        self.log.append((put_item, (self, at, old)))
 
     def __delitem__(self, index: Any) -> None:
         if isinstance(index, slice):
             start, _, step = index.indices(len(self))
             if step != 1:
                 raise TypeError("a slice with a step is not journalled")
-            self.log.append((_set_item, (self, slice(start, start), self[index])))
+            self.log.append((put_item, (self, slice(start, start), self[index])))
             builtins.list.__delitem__(self, index)
         else:
             self.pop(index)

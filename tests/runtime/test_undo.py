@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from runtime.undo import Undo
+from runtime.undo import Undo, pop, pop_key, push, put_key
 
 KEYS = st.integers(0, 7)
 VALUES = st.integers(0, 99)
@@ -254,3 +254,17 @@ def test_adding_to_a_list_in_place_keeps_it_journalled(more: list[int]) -> None:
     assert items is kept and items == [1, *more]
     undo.rewind(mark)
     assert kept == [1]
+
+
+@pytest.mark.parametrize("journal", [True, False])
+def test_what_a_hot_path_notes_is_undone(journal: bool) -> None:
+    undo = Undo(journal)
+    book, free = undo.dict({"a": 1, "b": 2}), undo.list([1, 2])
+    mark = undo.mark()
+    value = pop_key(book, "a", None)
+    undo.noted((put_key, (book, "a", value)))
+    push(free, value)
+    undo.noted((pop, (free,)))
+    assert book == {"b": 2} and free == [1, 2, 1]
+    undo.rewind(mark)
+    assert (book, free) == (({"a": 1, "b": 2}, [1, 2]) if journal else ({"b": 2}, [1, 2, 1]))
