@@ -252,7 +252,8 @@ class Machine:
         log, ram, processor, self.loop.traps[0] = mark
         self.snapshots.rewind(ram)
         k.undo.rewind(log)
-        k.alive.rewind(log)
+        if k.alive.position > log:
+            k.alive.rewind(log)
         self._engine.restore(processor)
 
     def resume(self) -> Any:
@@ -260,7 +261,9 @@ class Machine:
         try:
             return self.loop.resume()
         finally:
-            self.kernel.current.pending.clear()
+            pending = self.kernel.current.pending
+            if pending:
+                pending.clear()
 
 
 class Module:

@@ -56,9 +56,10 @@ class Memory:
         """Store data. What lies before the first page that faults is stored, as a kernel's copy would leave it."""
         if not data:
             return
-        phys = self.phys_w(virt)
-        if (phys & PAGE_MASK) + len(data) <= PAGE_SIZE:
-            self.ram.write(phys, data)
+        at = virt & PAGE_MASK
+        if at + len(data) <= PAGE_SIZE:
+            page = self._writable.get(virt >> PAGE_SHIFT)
+            self.ram.write((self._find(virt, True) if page is None else page) | at, data)
             return
         done = 0
         for piece, size in self._pieces(virt, len(data), self.phys_w):
@@ -152,10 +153,12 @@ class Memory:
         if virt & 3:
             self.write(virt, (value & 0xFFFFFFFF).to_bytes(4, "little"))
         else:
-            self.ram.put32(self.phys_w(virt), value)
+            page = self._writable.get(virt >> PAGE_SHIFT)
+            self.ram.put32((self._find(virt, True) if page is None else page) | virt & PAGE_MASK, value)
 
     def put64(self, virt: Virt, value: int) -> None:
         if virt & 7:
             self.write(virt, (value & arch.POINTER_MASK).to_bytes(8, "little"))
         else:
-            self.ram.put64(self.phys_w(virt), value)
+            page = self._writable.get(virt >> PAGE_SHIFT)
+            self.ram.put64((self._find(virt, True) if page is None else page) | virt & PAGE_MASK, value)

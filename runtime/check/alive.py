@@ -62,13 +62,13 @@ class Alive:
         self._books: dict[str, dict[Any, Any]] = dict(zip(self._entry_of, kept, strict=True))
         self._kind_of = {id(book): kind for kind, book in self._books.items()}
         self._known: dict[tuple[str, Any], Entry] = {}
-        self._position = 0  # how much of the journal has been read
+        self.position = 0  # how much of the journal has been read
         self._windows: list[tuple[int, list[tuple[tuple[str, Any], Entry | None]]]] = []
         self._rebuild()
 
     def mark(self) -> None:
         """The machine is being marked, and may be taken back here: what is known should not be too old."""
-        if len(self.undo.log) - self._position > _OLD:
+        if len(self.undo.log) - self.position > _OLD:
             self.sync()
 
     def empty(self) -> bool:
@@ -79,8 +79,8 @@ class Alive:
         """Take note of what changed. Return: groups."""
         if not self.undo.journal:
             self._rebuild()
-        elif self._position < len(self.undo.log):
-            start, self._position = self._position, len(self.undo.log)
+        elif self.position < len(self.undo.log):
+            start, self.position = self.position, len(self.undo.log)
             kind_of = self._kind_of
             touched = {
                 (kind_of[id(undone[0])], undone[1]): None
@@ -93,8 +93,8 @@ class Alive:
 
     def rewind(self, mark: int) -> None:
         """The journal was taken back to this length."""
-        while self._position > mark:
-            self._position, changes = self._windows.pop()
+        while self.position > mark:
+            self.position, changes = self._windows.pop()
             for which, before in reversed(changes):
                 self._replace(which, before)
 
@@ -122,4 +122,4 @@ class Alive:
         for kind, book in self._books.items():
             for key in book:
                 self._replace((kind, key), self._now(kind, key))
-        self._position = len(self.undo.log)
+        self.position = len(self.undo.log)

@@ -16,26 +16,26 @@ from runtime.cpu.edges import NATIVE, Edges
 
 # callback(uc, address, size, cell in rcx): dec qword [rcx]; jz 1f; ret; 1: jmp [rcx + 8]   (to uc_emu_stop(uc))
 _NATIVE = bytes.fromhex("48ff09 7401 c3 ff6108")
-_SPENT = 1 << 63  # and above: below zero
+SPENT = 1 << 63  # and above: below zero
 _BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
 class BlockBudget:
     """Stops the engine after so many blocks, counted over all its runs until somebody sets `left` again.
 
-    edges: where it notes how blocks end, on the way.
+    edges: where it notes how blocks end, on the way. words[0]: what is left; 0, or above SPENT, is nothing.
     """
 
     def __init__(self, lib: ctypes.CDLL, uc: Uc, blocks: int, edges: Edges | None = None) -> None:
         self.blocks, self._edges = blocks, edges
         stop = ctypes.cast(lib.uc_emu_stop, ctypes.c_void_p).value or 0
-        self._cell = (ctypes.c_uint64 * (2 + Edges.WORDS))(blocks, stop)
+        self.words = (ctypes.c_uint64 * (2 + Edges.WORDS))(blocks, stop)
         if edges is not None:
-            edges.attach(self._cell)
+            edges.attach(self.words)
         self._stop = lambda: lib.uc_emu_stop(uc._uch)
         native = os.uname().machine in ("x86_64", "AMD64")
         self._callback: Any = self._native() if native else _BLOCK(self._count)
-        handle, cell = ctypes.c_size_t(), ctypes.byref(self._cell)
+        handle, cell = ctypes.c_size_t(), ctypes.byref(self.words)
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
         lib.uc_hook_add(uc._uch, ctypes.byref(handle), UC_HOOK_BLOCK, self._callback, cell, *everywhere)
 
@@ -46,10 +46,10 @@ class BlockBudget:
         return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code)))
 
     def _count(self, _uc: int, address: int, size: int, _data: int) -> None:
-        self._cell[0] -= 1
+        self.words[0] -= 1
         if self._edges is not None:
             self._edges.note(address, size)
-        if not self._cell[0]:
+        if not self.words[0]:
             if self._edges is not None:
                 self._edges.interrupted()
             self._stop()
@@ -57,25 +57,25 @@ class BlockBudget:
     @property
     def cell(self) -> int:
         """The host address of `left`, for native code that ends the run."""
-        return ctypes.addressof(self._cell)
+        return ctypes.addressof(self.words)
 
     def charge(self, blocks: int) -> None:
         """Take away more than the block that is running: a trap counts as several. The last ends the run."""
-        left = self._cell[0]
-        if 0 < left < _SPENT:
-            self._cell[0] = left - blocks if left > blocks else 1
+        left = self.words[0]
+        if 0 < left < SPENT:
+            self.words[0] = left - blocks if left > blocks else 1
 
     @property
     def left(self) -> int:
         """Blocks that may still run."""
-        left: int = self._cell[0]
-        return left if left < _SPENT else 0
+        left: int = self.words[0]
+        return left if left < SPENT else 0
 
     @left.setter
     def left(self, blocks: int) -> None:
-        self._cell[0] = blocks
+        self.words[0] = blocks
 
     @property
     def spent(self) -> bool:
         """Has the guest run all the blocks that it had?"""
-        return not 0 < self._cell[0] < _SPENT
+        return not 0 < self.words[0] < SPENT

@@ -18,7 +18,7 @@ from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import Uc, uclib
 
 from runtime.arch import x86_64 as arch
-from runtime.cpu.budget import BlockBudget
+from runtime.cpu.budget import SPENT, BlockBudget
 from runtime.cpu.edges import Edges
 from runtime.cpu.registers import STATE_SIZE, Registers
 from runtime.paging import PageTables
@@ -92,6 +92,7 @@ class Engine:
         self.suspected = False
         self.edges = Edges() if edges and blocks else None
         self.budget = BlockBudget(_lib, uc, blocks, self.edges) if blocks else None
+        self._left: Any = self.budget.words if self.budget is not None else [1]  # blocks, in the first word
         self._patience = patience
 
     def _hook(self, kind: int, callback: Any, begin: int, end: int) -> ctypes.c_size_t:
@@ -124,10 +125,10 @@ class Engine:
 
     def run(self, rip: int) -> Stop:
         """Run the guest from rip until something happens."""
-        budget = self.budget
+        left = self._left
         if self.suspected:
             return _SUSPECT
-        if budget is not None and budget.spent:
+        if not 0 < left[0] < SPENT:
             return _HANG
         if self._stale:
             self._stale = False
@@ -139,7 +140,7 @@ class Engine:
         if self._vector >= 0:
             self._registers.clear_exception(self._vector)
             return Stop(FAULT, self._vector)
-        if budget is not None and budget.spent:
+        if not 0 < left[0] < SPENT:
             return _HANG
         if self.suspected:
             return _SUSPECT
@@ -230,11 +231,11 @@ class Engine:
         In a trap, too: then without the flags, which the engine keeps in pieces; they mean nothing at a function call.
         """
         state: Any = self.uc.context_save() if self._state is None else self._state.tobytes()
-        return state, self.budget.left if self.budget is not None else 0, self.running
+        return state, self._left[0], self.running
 
     def restore(self, saved: Any) -> None:
         """Take the processor back to where save() saw it, between two runs. Its TLB is not part of that."""
-        state, blocks, in_trap = saved
+        state, self._left[0], in_trap = saved
         if self._state is not None and self._flags is not None:
             self._state[:] = state
             if in_trap:
@@ -243,8 +244,6 @@ class Engine:
             self.uc.context_restore(state)
             if in_trap:
                 self.eflags = NO_FLAGS
-        if self.budget is not None:
-            self.budget.left = blocks
 
 
 _watched: dict[int, Engine] = {}  # engines between begin() and end()

@@ -13,6 +13,7 @@ from runtime.cpu.engine import FAULT, HANG, NO_FLAGS, SUSPECT, Engine
 from runtime.errors import Call, GuestFault, KernelBug, KernelPanic, Step, Unsupported, Wait
 from runtime.memory import Memory
 from runtime.sched.task import Task
+from runtime.undo import pop, push
 
 # What counts against the budget besides blocks. Less than the time they take: calling the kernel is getting somewhere.
 _TRAP_BLOCKS, _STOP_BLOCKS = 20, 200
@@ -152,13 +153,6 @@ class Loop:
             self.handler.kernel_error(error, self.engine.r[arch.RIP])
             raise
 
-    def _finish(self) -> Any:
-        """What the machine started has returned: its step runs while the guest does not."""
-        assert self._returned is not None
-        then, data, result = self._returned
-        self._returned = None
-        return result if then is None else self._own_step(then, result, data)
-
     def _drive(self, rip: int) -> Any:
         engine, handler = self.engine, self.handler
         while True:
@@ -171,7 +165,9 @@ class Loop:
                     raise error
                 rip = handler.kernel_error(error, self._error_rip)
             elif self._returned is not None:
-                result = self._finish()
+                then, data, rax = self._returned  # what the machine started: its step runs while the guest does not
+                self._returned = None
+                result = rax if then is None else self._own_step(then, rax, data)
                 if result.__class__ is not Call:
                     return result
                 self.push(result, self._top(), None)
@@ -220,7 +216,9 @@ class Loop:
 
     def continue_(self) -> None:
         """The trap of the continuation stub: a guest function has returned to the step that waits for it."""
-        then, data, rsp, mask = self.task.pending.pop()
+        task = self.task
+        then, data, rsp, mask = waiting = pop(task.pending)
+        task.noted((push, (task.pending, waiting)))
         r = self.engine.r
         result = r[arch.RAX]
         r[arch.RSP] = rsp

@@ -29,6 +29,7 @@ class Task:
         self.dying = False
         self.started: Virt = 0
         self.pending: list[tuple[Any, tuple[Any, ...], Virt, int | None]] = undo.list()
+        self.noted = undo.noted
         undo.adopt(self)
 
     @property

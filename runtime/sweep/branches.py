@@ -103,7 +103,10 @@ class Sweep:
     def branches_of(self, failed: tuple[Point, ...], mark: Any) -> None:
         """A branch and those of it, each from the mark or later."""
         self.machine.rewind(mark)
-        marks = self.marker.begin() if len(failed) < self.spec.depth else {}
+        if len(failed) == self.spec.depth:
+            self._branch(failed)
+            return
+        marks = self.marker.begin()
         points = self._branch(failed)
         self.marker.end()
         if points:
@@ -151,7 +154,7 @@ class Sweep:
         k, deeper = self.machine.kernel, len(failed) < self.spec.depth
         survey = Survey(self.course, self.spec.every_event, failed[-1]) if deeper else None
         first = len(k.check.all)
-        k.mm.plan = FailAt(k, _turns(failed), survey)
+        k.mm.plan = FailAt(k, [failed[0].turn] if len(failed) == 1 else _turns(failed), survey)
         self.machine.loop.traps[1] = 0
         self.course.resume(branch=True)
         points = self._note_sites(survey) if survey is not None else []
@@ -162,7 +165,7 @@ class Sweep:
     def _record(self, failed: tuple[Point, ...], first: int) -> None:
         """Note what came of a scenario, whose findings are those from index `first` on."""
         course, k = self.course, self.machine.kernel
-        key: Key = tuple([point.nth for point in failed])
+        key: Key = (failed[0].nth,) if len(failed) == 1 else tuple([point.nth for point in failed])
         causes = []
         for finding in k.check.all[first:]:
             causes.append(finding.cause)
@@ -198,16 +201,15 @@ class Sweep:
         owner = self.machine.kernel.modules.owner_name
         for point in survey.points:
             if point.site not in self.found.sites:
+                kind, function, stack = point.site
                 self.found.sites[point.site] = point.nth, {
-                    "kind": point.kind, "function": point.function, "what": point.what, "size": point.size,
-                    "gfp": point.gfp, "at": self.machine.frames(point.stack),
-                    "step": words(self.spec.steps[point.step]), "module": owner(point.stack[0]),
-                    "hits": survey.hits[point.site],
+                    "kind": kind, "function": function, "what": point.what, "size": point.size, "gfp": point.gfp,
+                    "at": self.machine.frames(stack), "step": words(self.spec.steps[point.step]),
+                    "module": owner(stack[0]), "hits": survey.hits[point.site],
                 }  # fmt: skip
         return survey.points
 
 
 def _turns(failed: tuple[Point, ...]) -> list[int]:
     """The turns of those that fail in the trap of the last one."""
-    last = failed[-1]
-    return [last.turn] if len(failed) == 1 else [point.turn for point in failed if point.trap == last.trap]
+    return [point.turn for point in failed if point.trap == failed[-1].trap]

@@ -10,8 +10,8 @@ from runtime.sweep.spec import OK, SKIPPED, Step
 
 
 class Course:
-    """results: of the steps that are done, in words. lost: a task was killed, or we lack something: the rest is not
-    done.
+    """results: of the steps that are done, in words; their number is the index of the step that is under way.
+    lost: a task was killed, or we lack something: the rest is not done.
     """
 
     def __init__(self, machine: Machine, modules: dict[str, bytes], steps: tuple[Step, ...]) -> None:
@@ -25,11 +25,6 @@ class Course:
         self.unsupported = ""
         self.results: list[str] = machine.kernel.undo.list()
         machine.kernel.undo.adopt(self)
-
-    @property
-    def index(self) -> int:
-        """Of the step that is under way."""
-        return len(self.results)
 
     def run(self, branch: bool = False) -> None:
         """Do all steps from the one that comes next. branch: the machine is taken back when all is done, so that what
@@ -49,7 +44,7 @@ class Course:
         self.run(branch)
 
     def _begin(self) -> Any:
-        verb, name, arguments, expected = self.steps[self.index]
+        verb, name, arguments, expected = self.steps[len(self.results)]
         if self.lost or (verb == "rmmod" and not expected and not self._can_go(name)):
             return SKIPPED
         if verb == "insmod":

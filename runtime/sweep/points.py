@@ -26,17 +26,11 @@ class Point(NamedTuple):
     nth: int
     trap: int
     turn: int
-    kind: str
-    function: str
+    site: Site
     what: str
     size: int
     gfp: int
-    stack: Stack
     step: int
-
-    @property
-    def site(self) -> Site:
-        return self.kind, self.function, self.stack
 
 
 class Survey:
@@ -78,8 +72,8 @@ class Survey:
         hits = self.hits.get(site, 0)
         self.hits[site] = hits + 1
         if self.every_event or not hits:
-            place = self._trap, self._turn, kind, name, what, size, gfp, stack, self.course.index
-            self.points.append(Point(self.nth, *place))
+            step = len(self.course.results)
+            self.points.append(Point(self.nth, trap, self._turn, site, what, size, gfp, step))
 
 
 class FailAt:
