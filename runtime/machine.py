@@ -244,7 +244,7 @@ class Machine:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
         k = self.kernel
         k.alive.mark()
-        return k.undo.mark(), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
+        return len(k.undo.log), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
 
     def rewind(self, mark: Any) -> None:
         """Take the whole machine back to a mark, which can be used again."""
@@ -255,15 +255,6 @@ class Machine:
         if k.alive.position > log:
             k.alive.rewind(log)
         self._engine.restore(processor)
-
-    def resume(self) -> Any:
-        """Go on with the insmod or rmmod that was under way at a mark, to its end. Raises: as insmod()."""
-        try:
-            return self.loop.resume()
-        finally:
-            pending = self.kernel.current.pending
-            if pending:
-                pending.clear()
 
 
 class Module:

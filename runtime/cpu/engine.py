@@ -9,6 +9,7 @@ import _thread
 import ctypes
 import os
 from collections.abc import Callable
+from functools import partial
 from time import sleep
 from typing import Any, NamedTuple
 
@@ -72,6 +73,7 @@ class Engine:
         self._ram = ram  # lives as long as the engine, which has its host address
         uc.mem_map_ptr(0, ram.size, UC_PROT_ALL, ram.host)
         self._handle = uc._uch
+        self.stop: Callable[[], object] = partial(_emu_stop, self._handle)  # end the run, from a trap
         self._registers = registers = Registers(uc)
         self.r, self.d, self.i, self.state = registers.r, registers.d, registers.i, registers.state
         # EFLAGS, whole, in the CPU state: behind the registers. A run begins with them.
@@ -170,10 +172,6 @@ class Engine:
         """Count blocks that the guest has not run: what a stop costs, so that a loop over stops is a hang as well."""
         if self.budget is not None:
             self.budget.charge(blocks)
-
-    def stop(self) -> None:
-        """End the run, from a trap."""
-        _emu_stop(self._handle)
 
     def cpuid(self, leaf: int, subleaf: int = 0) -> tuple[int, int, int, int]:
         """(eax, ebx, ecx, edx) that the CPUID instruction gives."""

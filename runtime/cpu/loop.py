@@ -122,7 +122,11 @@ class Loop:
 
     def resume(self) -> Any:
         """Run what is under way to its end, from where the guest stands. Result and exceptions as perform()."""
-        return self._drive(self.engine.r[arch.RIP])
+        try:
+            return self._drive(self.engine.r[arch.RIP])
+        finally:
+            if self.task.pending:
+                self.task.pending.clear()
 
     def perform(self, action: Step, *data: Any) -> Any:
         """Run an action in the current task; its result. Raises: what the handler does when the guest goes wrong."""

@@ -165,14 +165,18 @@ class Sweep:
     def _record(self, failed: tuple[Point, ...], first: int) -> None:
         """Note what came of a scenario, whose findings are those from index `first` on."""
         course, k = self.course, self.machine.kernel
-        key: Key = (failed[0].nth,) if len(failed) == 1 else tuple([point.nth for point in failed])
+        if len(failed) == 1:
+            key: Key = (failed[0].nth,)
+            fails = [failed[0].site]
+        else:
+            key, fails = tuple([point.nth for point in failed]), [point.site for point in failed]
         causes = []
         for finding in k.check.all[first:]:
             causes.append(finding.cause)
             if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
                 self._raw[finding.cause] = key, finding, list(k.places.known)
         self.found.scenarios[key] = {
-            "fails": [point.site for point in failed], "results": [*course.results],
+            "fails": fails, "results": [*course.results],
             "unsupported": course.unsupported, "findings": causes,
         }  # fmt: skip
         if self.progress is not None:

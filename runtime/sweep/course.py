@@ -40,7 +40,7 @@ class Course:
     def resume(self, branch: bool = False) -> None:
         """Go on in the middle of a step, at a trap, and do the rest."""
         self._loaded.parting = branch and len(self.results) >= self._last
-        self._conclude(self.machine.resume)
+        self._conclude(self.machine.loop.resume)
         self.run(branch)
 
     def _begin(self) -> Any:

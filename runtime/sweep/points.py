@@ -50,17 +50,8 @@ class Survey:
 
     def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
         """Never."""
-        if stack and not gfp & self._nofail:
-            self._note(kind, size, gfp, stack, what)
-        return False
-
-    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
-        """Never."""
-        if stack:
-            self._note("call", 0, 0, stack, "")
-        return None
-
-    def _note(self, kind: str, size: int, gfp: int, stack: Stack, what: str) -> None:
+        if not stack or gfp & self._nofail:
+            return False
         trap = self._traps[0]
         self._turn = self._turn + 1 if trap == self._trap else 1
         self._trap = trap
@@ -74,6 +65,12 @@ class Survey:
         if self.every_event or not hits:
             step = len(self.course.results)
             self.points.append(Point(self.nth, trap, self._turn, site, what, size, gfp, step))
+        return False
+
+    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
+        """Never."""
+        self.fails("call", 0, 0, stack)
+        return None
 
 
 class FailAt:
