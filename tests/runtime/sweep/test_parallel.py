@@ -156,8 +156,7 @@ def test_a_worker_that_dies_is_told(spec: Callable[..., Spec], monkeypatch: pyte
         Front([spec("leak")], 2).run()
 
 
-def test_no_process_is_left_behind(spec: Callable[..., Spec], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 0.2)
+def test_no_process_is_left_behind(spec: Callable[..., Spec]) -> None:
     before = set(multiprocessing.active_children())
     front = Front([spec("leak", "many=5000", every_event=True)], 2)
     began = threading.Event()
