@@ -262,11 +262,3 @@ class Processor:
     def registers(self) -> tuple[int, ...]:
         """All seventeen, in the architecture's order."""
         return tuple(self.r[index] for index in range(17))
-
-    def save(self) -> Any:
-        """The processor as a value."""
-        return self.engine.save()
-
-    def restore(self, saved: Any) -> None:
-        """Take the processor back to where save() saw it."""
-        self.engine.restore(saved)

@@ -70,17 +70,6 @@ class Snapshots:
             if not u64[at] & arch.PTE_PRESENT:
                 u64[at] = entry
 
-    def forget(self, mark: int) -> None:
-        """Drop a mark and the later ones, and stay where we are."""
-        for before in reversed(self._before[mark - 1 :]):
-            for pfn, content in before.items():
-                self.ram.written.add(pfn)
-                if content is None:
-                    del self.base[pfn]
-                else:
-                    self.base[pfn] = content
-        del self._before[mark - 1 :]
-
     def changed(self) -> set[Pfn]:
         """The pages written since the last call."""
         ram, u64 = self.ram, self.ram.u64

@@ -262,10 +262,10 @@ def test_sleeping_is_forbidden_to_an_rcu_reader(cpu: Cpu) -> None:
 def test_a_saved_processor_comes_back_with_all_its_registers(cpu: Cpu) -> None:
     for index in range(17):
         cpu.guest.r[index] = 0x1000 * index
-    saved, registers = cpu.processor.save(), cpu.processor.registers()
+    saved, registers = cpu.guest.engine.save(), cpu.processor.registers()
     assert registers == tuple(0x1000 * index for index in range(17))
     cpu.guest.set(rax=5, r15=6, rip=7)
-    cpu.processor.restore(saved)
+    cpu.guest.engine.restore(saved)
     assert cpu.processor.registers() == registers
 
 

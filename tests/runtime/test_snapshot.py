@@ -89,13 +89,6 @@ class Marks(RuleBasedStateMachine):
         self.model[:] = model
         del self.marks[at + 1 :]
 
-    @precondition(lambda self: self.marks)
-    @rule(data=st.data())
-    def forget(self, data: Any) -> None:
-        at = data.draw(st.integers(0, len(self.marks) - 1))
-        self.machine.snapshots.forget(self.marks[at][0][1])
-        del self.marks[at:]
-
     @invariant()
     def data_is_as_expected(self) -> None:
         assert self.machine.data() == self.model
@@ -186,17 +179,6 @@ def test_a_table_made_after_a_mark_is_made_anew_after_the_rewind(machine: Machin
         assert guest.ram.u64[phys >> 3] == phys
         machine.rewind(mark)
         assert guest.ram.u64[phys >> 3] == 0
-
-
-def test_forgotten_marks_keep_what_was_done(machine: Machine) -> None:
-    outer = machine.mark()
-    machine.store(DATA, 1)
-    inner = machine.mark()
-    machine.store(DATA, 2)
-    machine.snapshots.forget(inner[1])
-    assert machine.load(DATA) == 2
-    machine.rewind(outer)
-    assert machine.load(DATA) == 0
 
 
 def test_a_large_page_that_was_used_counts_as_written(machine: Machine) -> None:
