@@ -76,13 +76,21 @@ class Binder:
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         hints = function.__annotations__
         arguments = [self._reader(hints[name], index) for index, name in enumerate(names[1:])]
+        fixed = len(arguments) - 1
+        # One list serves all calls, as each is over before the next one begins.
+        variadic = hints.get(names[-1]) is VaList and not is_stepped(hints["return"])
+        if variadic:
+            arguments[fixed] = "va"
         call = f"fn({', '.join(['k', *arguments])})"
         values = getattr(function, "may_fail", ())
         refused = getattr(function, "refused", None)
         effect = f"   refused({', '.join(['k', *arguments, 'v'])})\n" if refused else ""
         refusal = self._refusal(hints["return"], function.__name__, effect) if values else ""
-        source = f"def {function.__name__}():\n{refusal}" + self._call(hints["return"], call)
+        begin = f" va.next = {fixed}\n" if variadic else ""
+        source = f"def {function.__name__}():\n{begin}{refusal}" + self._call(hints["return"], call)
         namespace: dict[str, Any] = {**self._names, "fn": function, "values": values, "refused": refused}
+        if variadic:
+            namespace["va"] = RegisterVarArgs(self._names["r"], self._names["mem"], fixed)
         exec(source, namespace)
         bound: Callable[[], None] = namespace[function.__name__]
         return bound

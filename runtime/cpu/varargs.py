@@ -29,16 +29,16 @@ _IN_REGISTERS = len(_REGISTERS)
 
 
 class RegisterVarArgs(_Taker):
-    """Arguments after the first `fixed` ones of the call that is trapping: the remaining registers, then the stack."""
+    """Arguments of the call that is trapping, from number `next` on: the remaining registers, then the stack."""
 
-    __slots__ = ("_index", "_mem", "_r")
+    __slots__ = ("_mem", "_r", "next")
 
     def __init__(self, r: Any, mem: Memory, fixed: int) -> None:
-        self._r, self._mem, self._index = r, mem, fixed
+        self._r, self._mem, self.next = r, mem, fixed
 
     def u64(self) -> int:
-        index = self._index
-        self._index = index + 1
+        index = self.next
+        self.next = index + 1
         if index < _IN_REGISTERS:
             return self._r[_REGISTERS[index]]  # type: ignore[no-any-return]
         return self._mem.u64(self._r[arch.RSP] + 8 * (index - 5))
