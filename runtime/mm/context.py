@@ -13,13 +13,12 @@ from runtime.mm.fill import Fill
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.rng import Rng
-from runtime.undo import Undo
+from runtime.undo import Undo, pop_key, put_key
 from runtime.units import PAGE_SIZE, Pfn, Virt
 
 Stack = tuple[int, ...]
 JIFFIES_A_SECOND = 250
 _MOST_FREED = 1 << 15
-_set, _pop = dict.__setitem__, dict.pop
 
 
 class Plan(Protocol):
@@ -57,7 +56,11 @@ class Books:
         self.percpu: dict[Virt, tuple[int, int, Stack]] = undo.dict()
         self.caches: dict[int, tuple[Any, str, int, Stack]] = undo.dict()
         self.freed: dict[Virt, tuple[Any, Stack]] = undo.dict()
-        self._note = undo.note
+        self._noted = undo.noted
+        # For who says himself how it is undone (runtime/undo.py): how an entry of a book goes, and comes. Books that
+        # count, on a machine without a journal, have their own way.
+        self.pop: Callable[..., Any] = pop_key
+        self.put: Callable[..., Any] = put_key
 
     def retire(self, book: dict[Any, Any], key: Any, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
         """Take what is freed out of its book, and note the free: one entry of the journal for both."""
@@ -66,9 +69,9 @@ class Books:
             del book[key]
             self.remember(address, record, stack)
             return
-        _pop(book, key)
-        _set(freed, address, (record, stack))
-        self._note(_revive, book, key, record, freed, address)
+        self.pop(book, key)
+        put_key(freed, address, (record, stack))
+        self._noted((_revive, (book, key, record, freed, address)))
 
     def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
         """Note a free. Of very many, those with lower addresses are forgotten: with fences, the older ones."""
@@ -98,8 +101,8 @@ class Books:
 
 def _revive(book: dict[Any, Any], key: Any, record: Any, freed: dict[Virt, Any], address: Virt) -> None:
     """Undo retire(). (The book and its key come first: runtime/check/alive.py reads them in the journal.)"""
-    _pop(freed, address)
-    _set(book, key, record)
+    pop_key(freed, address)
+    put_key(book, key, record)
 
 
 class Context:

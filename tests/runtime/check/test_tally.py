@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime import Machine
 from runtime.check.tally import Tally, count_books
+from toolchain import build
 
+ROOT = Path(__file__).resolve().parents[3]
 STACK = (0xFFFFFFFFC0000010,)
 
 
@@ -92,3 +97,15 @@ def test_counts_and_contents_agree_after_any_history(history: list[tuple[str, in
             del book[address], model[address]
         book.check()
     assert book == model
+
+
+@pytest.mark.parametrize("fences", ["", "right"])
+def test_all_that_a_module_frees_is_counted(fences: str) -> None:
+    with Machine(tally=True, fences=fences) as machine:
+        machine.insmod(build(ROOT / "tests/bench/seven.c").read_bytes())
+        machine.rmmod("seven")
+        books = machine.kernel.mm.books
+        for book in (books.slab, books.pages, books.vmalloc, books.percpu, books.caches):
+            assert isinstance(book, Tally)
+            assert book.counts[()].allocs == book.counts[()].frees > 0
+            book.check()
