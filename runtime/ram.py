@@ -7,7 +7,8 @@ bits of its page tables tell (runtime/snapshot.py).
 
 import ctypes
 import mmap
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from runtime.undo import Undo
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
@@ -28,6 +29,9 @@ class Ram:
         self.mem = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
         self.written: set[Pfn] = set()
         self.initial: dict[Pfn, bytes] = {}
+        # Whoever writes through a view tells this of the pfn, on a hot path. Here it is forgotten.
+        nowhere: deque[Pfn] = deque(maxlen=0)
+        self.touched: Callable[[Pfn], object] = nowhere.append
         self.u8 = memoryview(self.mem)
         self.u16 = self.u8.cast("H")
         self.u32 = self.u8.cast("I")
@@ -80,6 +84,10 @@ class Ram:
 
 class RewindableRam(Ram):
     """Ram that notes the pages which Python writes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.touched = self.written.add
 
     def _note(self, phys: Phys, size: int) -> None:
         self.written.update(range(phys >> PAGE_SHIFT, (phys + size - 1 >> PAGE_SHIFT) + 1))

@@ -24,8 +24,9 @@ Log = builtins.list[Entry]
 
 _MISSING: Any = object()
 put_key, del_key, pop_key = builtins.dict.__setitem__, builtins.dict.__delitem__, builtins.dict.pop
-put_item, push, pop, insert = (
-    builtins.list.__setitem__, builtins.list.append, builtins.list.pop, builtins.list.insert
+put_item, push, pop, insert, extend, cut = (
+    builtins.list.__setitem__, builtins.list.append, builtins.list.pop, builtins.list.insert, builtins.list.extend,
+    builtins.list.__delitem__,
 )  # fmt: skip
 put_attribute = object.__setattr__
 

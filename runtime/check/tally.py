@@ -117,7 +117,7 @@ def count_books(books: Any) -> None:
             return ("kmalloc", cache.name)
         return ("slab", own or cache.name)
 
-    books.caches, books.pop, books.put = caches, Tally.pop, Tally.__setitem__
+    books.caches, books.pop = caches, Tally.pop
     books.slab = Tally(lambda record: record[1], slab_path)
     books.pages = Tally(lambda record: PAGE_SIZE << record[0], guests)
     books.vmalloc = Tally(lambda record: record[0], guests)

@@ -57,10 +57,9 @@ class Books:
         self.caches: dict[int, tuple[Any, str, int, Stack]] = undo.dict()
         self.freed: dict[Virt, tuple[Any, Stack]] = undo.dict()
         self._noted = undo.noted
-        # For who says himself how it is undone (runtime/undo.py): how an entry of a book goes, and comes. Books that
-        # count, on a machine without a journal, have their own way.
+        # For who says himself how it is undone (runtime/undo.py): how an entry of a book goes. Books that count, on a
+        # machine without a journal, have their own way.
         self.pop: Callable[..., Any] = pop_key
-        self.put: Callable[..., Any] = put_key
 
     def retire(self, book: dict[Any, Any], key: Any, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
         """Take what is freed out of its book, and note the free: one entry of the journal for both."""

@@ -15,6 +15,7 @@ from runtime.mm.page_alloc import PageAllocator, order_of
 from runtime.mm.slab_cache import Cache, Slab
 from runtime.mm.slab_core import Record
 from runtime.mm.slab_debug import SlabDebug
+from runtime.undo import put_key
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Virt
 
 MAX_CACHE_SIZE = 8192
@@ -106,11 +107,13 @@ class Kmalloc(SlabDebug):
 
         Finding: double-free, invalid-free, mismatched-free. Raises: KernelBug or GuestFault where Linux would oops.
         """
-        record = self.live.pop(objp, None)
+        live = self.live
+        record: Record | None = self._pop_book(live, objp, None)
         if record is None:
             if objp > self.zero_size:
                 self.odd_free(objp, None)
             return
+        self._noted((put_key, (live, objp, record)))
         if record[0] is None:
             self._free_large(objp, record)
             return

@@ -14,10 +14,11 @@ from runtime.mm.buddy import MAX_ORDER, MOVABLE, PAGEBLOCK_ORDER
 from runtime.mm.context import Context
 from runtime.mm.gfp import Gfp
 from runtime.mm.node import Nodes
-from runtime.mm.page_free import PageFree
+from runtime.mm.page_free import PageFree, Record
 from runtime.mm.page_slow import SlowPath
 from runtime.mm.pcp import COSTLY_ORDER, PCP_TYPES
 from runtime.mm.zone import DMA32, NORMAL, WMARK_LOW, Zone
+from runtime.undo import cut, extend, pop, push, put_item, put_key
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt
 
 _PCP_RANGE = tuple(range(PCP_TYPES))
@@ -46,7 +47,8 @@ class PageAllocator:
         )
         self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
         self._write, self._write_each, self._put32 = ctx.ram.write, ctx.ram.write_each, ctx.ram.put32
-        self._mem = ctx.ram.mem
+        self._mem, self._u32, self._touched = ctx.ram.mem, ctx.ram.u32, ctx.ram.touched
+        self._noted, self._pop_book = ctx.undo.noted, ctx.books.pop
         self.page_offset = int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
@@ -101,9 +103,13 @@ class PageAllocator:
             if order <= COSTLY_ORDER:
                 pcp = zone.pcp[ctx.cpu]
                 pages = pcp.lists[order * PCP_TYPES + mt]
-                if pages and not pcp.state[1]:
-                    pcp.state[0] -= need
-                    pfn: Pfn | None = pages.pop()
+                state = pcp.state
+                if pages and not state[1]:
+                    held = state[0]
+                    put_item(state, 0, held - need)
+                    self._noted((put_item, (state, 0, held)))
+                    pfn: Pfn | None = pop(pages)
+                    self._noted((push, (pages, pfn)))
                 else:
                     pfn = pcp.take(order, mt, fragment)
                     if pfn is None:
@@ -178,8 +184,11 @@ class PageAllocator:
                 places.append(at)
             if len(places) == len(pfns) and state[0] + len(pfns) < pcp.high and not self.init_on_free:
                 self._write_each(places, zone.free_page)
-                pcp.lists[mt if mt < PCP_TYPES else MOVABLE].extend(pfns)
-                state[0] += len(pfns)
+                pages, held = pcp.lists[mt if mt < PCP_TYPES else MOVABLE], state[0]
+                self._noted((cut, (pages, slice(len(pages), None))))
+                extend(pages, pfns)
+                put_item(state, 0, held + len(pfns))
+                self._noted((put_item, (state, 0, held)))
                 return
         for pfn in pfns:
             self.put_pages(pfn, 0)
@@ -209,7 +218,10 @@ class PageAllocator:
         Finding: double-free, invalid-free, mismatched-free (another order than allocated). Linux says nothing of any of
         them.
         """
-        record = self.live.pop(pfn, None)
+        live = self.live
+        record: Record | None = self._pop_book(live, pfn, None)
+        if record is not None:
+            self._noted((put_key, (live, pfn, record)))
         if record is None or record[0] != order:
             self.odd.free(pfn, order, record)
             return
@@ -226,14 +238,18 @@ class PageAllocator:
         zone = self._by_page.get(self._mem[at : at + size])
         if zone is None or (order and not self._tails_clean(at, pfn, order, zone)):
             return self.odd.put(pfn, order)
-        self._put32(at + self._refcount, 0)
+        self._touched(at + self._refcount >> PAGE_SHIFT)
+        self._u32[at + self._refcount >> 2] = 0
         if self.init_on_free:
             self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
         if order <= COSTLY_ORDER:
             pcp, mt = zone.pcp[self.ctx.cpu], zone.buddy.types.get(pfn >> 9, MOVABLE)
             index, state = order * PCP_TYPES + (mt if mt < PCP_TYPES else MOVABLE), pcp.state
-            pcp.lists[index].append(pfn)
-            state[0] += 1 << order
+            pages, held = pcp.lists[index], state[0]
+            push(pages, pfn)
+            self._noted((pop, (pages,)))
+            put_item(state, 0, held + (1 << order))
+            self._noted((put_item, (state, 0, held)))
             if state[0] >= pcp.high or (order and state[1]):
                 pcp.trim(order, index)
         else:

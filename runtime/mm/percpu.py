@@ -17,6 +17,7 @@ from runtime.mm.context import Context
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.percpu_chunk import Chunk
 from runtime.mm.vmalloc import Vmalloc
+from runtime.undo import put_key
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, KiB, Phys, Virt, page_align
 
 STATIC_SIZE = 32 * KiB
@@ -158,7 +159,10 @@ class PerCpu:
         """free_percpu(). Finding: invalid-free. Raises: GuestFault where Linux would oops, outside of all chunks."""
         if not pointer:
             return
-        record = self.books.pop(pointer, None)
+        book, ctx = self.books, self.ctx
+        record = ctx.books.pop(book, pointer, None)
+        if record is not None:
+            ctx.undo.noted((put_key, (book, pointer, record)))
         chunk = self._chunk_of(pointer)
         if record is None or chunk is None:
             old, where = self.ctx.books.freed.get(pointer, (None, None))

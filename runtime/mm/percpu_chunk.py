@@ -4,7 +4,7 @@ First fit, lowest first.
 Linux: mm/percpu.c, pcpu_alloc_area(), pcpu_free_area(), 6.1
 """
 
-from runtime.undo import Undo
+from runtime.undo import Undo, insert, pop
 from runtime.units import Pfn, Virt, align
 
 
@@ -12,7 +12,7 @@ class Chunk:
     """base: where the first CPU's unit starts; low to high: the part of a unit that is handed out here."""
 
     def __init__(self, undo: Undo, base: Virt, low: int, high: int) -> None:
-        self.base, self.low, self.high = base, low, high
+        self.base, self.low, self.high, self._noted = base, low, high, undo.noted
         self.starts: list[int] = undo.list()
         self.ends: list[int] = undo.list()
         self.pages: dict[Virt, Pfn] = undo.dict()  # of a chunk in the vmalloc range: what is mapped so far
@@ -24,15 +24,16 @@ class Chunk:
             at, index = align(max(at, self.ends[index]), alignment), index + 1
         if at + size > self.high:
             return -1
-        self.starts.insert(index, at)
-        self.ends.insert(index, at + size)
+        for edges, edge in ((self.starts, at), (self.ends, at + size)):
+            insert(edges, index, edge)
+            self._noted((pop, (edges, index)))
         return at
 
     def give(self, offset: int) -> None:
         """Free what take() gave."""
         index = self.starts.index(offset)
-        self.starts.pop(index)
-        self.ends.pop(index)
+        for edges in (self.starts, self.ends):
+            self._noted((insert, (edges, index, pop(edges, index))))
 
     def check(self) -> None:
         """Raises AssertionError where parts overlap or leave the chunk."""

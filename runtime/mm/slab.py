@@ -6,6 +6,7 @@ The layers below: slab_core.py (objects and slabs), slab_debug.py, kmalloc.py, s
 from runtime.mm.slab_cache import Cache
 from runtime.mm.slab_core import CONSTRUCT, Record
 from runtime.mm.slab_create import SlabCreate
+from runtime.undo import put_key
 from runtime.units import Virt
 
 __all__ = ["CONSTRUCT", "SlabAllocator"]
@@ -34,9 +35,11 @@ class SlabAllocator(SlabCreate):
         Finding: double-free, invalid-free; mismatched-free for an object of another cache, which Linux WARNs about and
         frees there.
         """
-        record, wanted = self.live.get(objp), self.made.get(address)
+        live, wanted = self.live, self.made.get(address)
+        record = live.get(objp)
         if record is not None and wanted is not None and record[0] is wanted:
-            self.live.pop(objp)
+            self._pop_book(live, objp)
+            self._noted((put_key, (live, objp, record)))
             self.free(wanted, objp, record)
         else:
             self._free_otherwise(address, objp, record)

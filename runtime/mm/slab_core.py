@@ -17,7 +17,8 @@ from runtime.errors import GuestFault
 from runtime.mm.context import Stack
 from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_pages import SlabPages
-from runtime.units import PAGE_SIZE, Virt
+from runtime.undo import pop, push
+from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 CONSTRUCT = -1  # alloc(): a new slab is needed, and the guest's constructor has to run for each of its objects
 _FILE = "mm/slub.c"
@@ -42,7 +43,8 @@ class SlabCore(SlabPages):
             return 0
         free = cache.cpu_free[ctx.cpu]
         if free:
-            objp = free.pop()
+            objp = pop(free)
+            self._noted((push, (free, objp)))
             if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
                 self._overwritten(cache, objp)
         elif cache.debug:
@@ -68,9 +70,11 @@ class SlabCore(SlabPages):
         cpu = ctx.cpu
         base, mask = cache.cpu_slab[cpu]
         if objp & mask == base:
-            free = cache.cpu_free[cpu]
-            self._put64(objp - self.offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[objp])
-            free.append(objp)
+            free, at = cache.cpu_free[cpu], objp - self.offset + cache.offset
+            self._touched(at >> PAGE_SHIFT)
+            self._u64[at >> 3] = (free[-1] if free else 0) ^ cache.masks[objp]
+            push(free, objp)
+            self._noted((pop, (free,)))
         elif cache.debug:
             self.free_debug(cache, objp, record)
         else:
@@ -97,7 +101,8 @@ class SlabCore(SlabPages):
                 return CONSTRUCT
             if not self.fill_up(cache, cpu, gfp):
                 return 0
-        objp = free.pop()
+        objp = pop(free)
+        self._noted((push, (free, objp)))
         if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
             self._overwritten(cache, objp)
         return objp

@@ -15,6 +15,7 @@ from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_caches import SlabCaches
 from runtime.mm.slab_geometry import calculate_alignment, calculate_sizes
 from runtime.mm.zone import WMARK_HIGH
+from runtime.undo import put_attribute, put_key
 from runtime.units import PAGE_SHIFT, Virt
 
 _FILE = "mm/slab_common.c"
@@ -185,18 +186,22 @@ class SlabCreate(SlabCaches):
         if cache is None:
             self.no_cache(address, "kmem_cache_destroy()")
             return
-        handle = 0  # of its last create
-        for number, entry in self.ctx.books.caches.items():
+        book, handle = self.ctx.books.caches, 0  # of its last create
+        for number, entry in book.items():
             if entry[0] is cache and number > handle:
                 handle = number
         if not handle:
             what = f"kmem_cache_destroy() of {cache.name}, which no module has created"
             self.ctx.finding("invalid-free", what, address=address)
         else:
-            self.ctx.books.caches.pop(handle)
-        cache.refcount -= 1
-        if cache.refcount:
-            self._put32(address - self.offset + self.refcount_at, cache.refcount)
+            self._noted((put_key, (book, handle, self._pop_book(book, handle))))
+        before = cache.refcount
+        put_attribute(cache, "refcount", before - 1)
+        self._noted((put_attribute, (cache, "refcount", before)))
+        if before != 1:
+            at = address - self.offset + self.refcount_at
+            self._touched(at >> PAGE_SHIFT)
+            self.ram.i32[at >> 2] = before - 1
             return
         if self._shutdown(cache):
             self.made.pop(address)

@@ -22,6 +22,7 @@ class SlabPages(ABC):
 
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
         self.ctx, self.pa, self.ram, self.f = ctx, pages, ctx.ram, SlabFlags(ctx.abi)
+        self._touched, self._noted, self._pop_book = ctx.ram.touched, ctx.undo.noted, ctx.books.pop
         self._u64, self._put64, self._put32, self._write = ctx.ram.u64, ctx.ram.put64, ctx.ram.put32, ctx.ram.write
         self._new_list, self._pg_slab = ctx.undo.list, pages.pages.PG_slab
         self.gfp = gfp = pages.gfp

@@ -15,6 +15,7 @@ from runtime.mm.context import Context, Stack
 from runtime.mm.page_alloc import PageAllocator
 from runtime.mm.page_report import warn_alloc
 from runtime.mm.vmap_space import VmapSpace
+from runtime.undo import del_key, put_key
 from runtime.units import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt, page_align
 
 _FILE = "mm/vmalloc.c"
@@ -40,7 +41,7 @@ class Vmalloc:
     """Areas of the vmalloc range, and of the range that modules are loaded to."""
 
     def __init__(self, ctx: Context, pages: PageAllocator) -> None:
-        self.ctx, self.pa, self.gfp = ctx, pages, pages.gfp
+        self.ctx, self.pa, self.gfp, self._noted = ctx, pages, pages.gfp, ctx.undo.noted
         self.books, self._unmap_range, self._put_singles = ctx.books.vmalloc, ctx.tables.unmap_range, pages.put_singles
         arch = ctx.arch
         self.space = VmapSpace(ctx.undo, arch.VMALLOC_START, arch.VMALLOC_END & ~PAGE_MASK, ctx.nr_cpus)
@@ -148,9 +149,12 @@ class Vmalloc:
         if virt & PAGE_MASK or area is None:
             self._nothing_there(virt, what)
             return
-        record = self.books.pop(area.start, None)
-        if record is not None and self.ctx.keep_freed:
-            self.ctx.books.freed[area.start] = (record, self.ctx.stack())
+        book, ctx = self.books, self.ctx
+        record = ctx.books.pop(book, area.start, None)
+        if record is not None:
+            self._noted((put_key, (book, area.start, record)))
+            if ctx.keep_freed:
+                ctx.books.freed[area.start] = (record, ctx.stack())
         self.remove(area, free_pages and area.owned)
 
     def remove(self, area: Area, free_pages: bool) -> None:
@@ -160,7 +164,8 @@ class Vmalloc:
             self._unmap_range(start, len(pfns) << PAGE_SHIFT)
             if free_pages:
                 self._put_singles(pfns)
-        del self.areas[start]
+        del_key(self.areas, start)
+        self._noted((put_key, (self.areas, start, area)))
         (self.modules if start >= self.modules.start else self.space).give(start)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:

@@ -10,7 +10,7 @@ Linux: mm/vmalloc.c, alloc_vmap_area(), free_vmap_area_noflush(), lazy_max_pages
 
 from bisect import bisect_right
 
-from runtime.undo import Undo
+from runtime.undo import Undo, pop, push
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, MiB, Virt, align
 
 
@@ -18,7 +18,7 @@ class VmapSpace:
     """Addresses from start to end."""
 
     def __init__(self, undo: Undo, start: Virt, end: Virt, nr_cpus: int) -> None:
-        self.start, self.end = start, end
+        self.start, self.end, self._noted = start, end, undo.noted
         self.starts: list[Virt] = undo.list()
         self.ends: list[Virt] = undo.list()
         # freed, not to be used yet: (start, end, pages up to this one)
@@ -49,7 +49,8 @@ class VmapSpace:
         """Free a range; it stays occupied until the next purge."""
         end = self.ends[bisect_right(self.starts, start) - 1]
         pages = (end - start >> PAGE_SHIFT) + (self.lazy[-1][2] if self.lazy else 0)
-        self.lazy.append((start, end, pages))
+        push(self.lazy, (start, end, pages))
+        self._noted((pop, (self.lazy,)))
         if pages > self.lazy_max:
             self.purge()
 
