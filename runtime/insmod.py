@@ -22,6 +22,7 @@ from runtime.loader.text_scan import Patch
 from runtime.loader.unwind import END, Rule, Rules, module_rules
 from runtime.oops import taint
 from runtime.symbols import Symbol
+from runtime.undo import pop_key, put_attribute, put_key
 from runtime.units import Virt
 
 if TYPE_CHECKING:
@@ -222,13 +223,15 @@ def _link(k: "Kernel", loading: Loading) -> None:
 
 def _copy_modinfo(k: "Kernel", loading: Loading) -> None:
     """What a module may read of its own .modinfo, which is not in memory. Linux: setup_modinfo(), 6.1"""
+    module = loading.module
+    module.copies = tuple(k.mem.phys(module.virt + offset) for _, offset in k.modules.modinfo_at)
     for field, offset in k.modules.modinfo_at:
-        text = loading.module.info.get(field)
+        text = module.info.get(field)
         if text is not None:
             virt = k.slab.kmalloc(len(text.encode()) + 1, k.abi.const["GFP_KERNEL"])
             if virt:
                 k.mem.write(virt, text.encode() + b"\0")
-            k.mem.put64(loading.module.virt + offset, virt)
+            k.mem.put64(module.virt + offset, virt)
 
 
 def _protect(k: "Kernel", ranges: list[tuple[Virt, int, str]]) -> None:
@@ -255,13 +258,17 @@ def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Pa
 def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     """init has returned."""
     result = s32_of(rax)
-    balanced = module.init != 0 and k.trouble.check_balance(module.init, "init")
+    amiss = k.mm.in_atomic() or len(k.resources.locks) > 0
+    if amiss and module.init:
+        k.trouble.unbalanced(module.init, "init")
     if result < 0:
-        module.state = GOING
-        if not balanced:
+        k.undo.noted((put_attribute, (module, "state", module.state)))
+        put_attribute(module, "state", GOING)
+        if amiss:
             k.trouble.end_reader(waits=True)
         _release(k, module, lambda: f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
-        _leave(k)
+        if k.current.dying:
+            raise _killed(k)
         raise InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
         text = f"'{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention"
@@ -272,9 +279,10 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     k.modules.add_references(module, -1)
     k.mem.put32(module.virt + k.modules.state_at, LIVE)
     _free_init(k, module)
-    if not balanced:
+    if amiss:
         k.trouble.end_reader(waits=False)
-    _leave(k)
+    if k.current.dying:
+        raise _killed(k)
     return module
 
 
@@ -288,10 +296,9 @@ def _free_init(k: "Kernel", module: LoadedModule) -> None:
         k.vmalloc.module_vacate(init_base)
 
 
-def _leave(k: "Kernel") -> None:
-    """The task is about to leave the kernel. Raises: Killed where the OOM killer has chosen it."""
-    if k.current.dying:
-        raise Killed(9, f"out of memory: the OOM killer took {k.current.comm}")
+def _killed(k: "Kernel") -> Killed:
+    """The task is about to leave the kernel, and the OOM killer has chosen it."""
+    return Killed(9, f"out of memory: the OOM killer took {k.current.comm}")
 
 
 def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
@@ -318,31 +325,35 @@ def rmmod(k: "Kernel", _rax: int, name: str) -> Any:
 def _exited(k: "Kernel", _rax: int, module: LoadedModule) -> None:
     """exit has returned."""
     preempt_count = k.cpu.preempt_count
-    if module.exit and not k.trouble.check_balance(module.exit, "exit"):
+    if module.exit and (k.mm.in_atomic() or k.resources.locks):
+        k.trouble.unbalanced(module.exit, "exit")
         k.trouble.end_reader(waits=True)
     _release(k, module, lambda: f"after {module.name} has gone")
     k.trouble.health.last_unloaded = module.name + taint.module_flags(module.taints)
     if preempt_count:
         k.trouble.wait_for_grace_period(preempt_count)
-    _leave(k)
+    if k.current.dying:
+        raise _killed(k)
 
 
 def _release(k: "Kernel", module: LoadedModule, when: Callable[[], str]) -> None:
     """Give back what the module itself takes. when: what has happened, for reports of what it leaves behind."""
-    rcu.free_pending(k, force=True)
+    if k.mm.fences is not None or k.provider.made("rcu_pending"):
+        rcu.free_pending(k, force=True)
     if module.strings or module.args:
         free_parameters(k, module)
-    for _, offset in k.modules.modinfo_at if module.virt else ():  # refused modules have no struct module yet
-        copy = k.mem.u64(module.virt + offset)
+    for phys in module.copies:
+        copy = k.ram.u64[phys >> 3]
         if copy:
             k.slab.kfree(copy)
     if k.mm.fences is not None:
         k.mm.verify()
-    leaves = (k.resources.held or not k.alive.empty()) and report_left(k, module, when())
-    if k.modules.parting and len(k.modules.loaded) == 1:
-        k.modules.loaded.pop(module.name)
-        return
-    k.modules.loaded.pop(module.name, None)
+    leaves = (k.resources.held or any(k.alive.books)) and report_left(k, module, when())
+    loaded = k.modules.loaded
+    if module.name in loaded:
+        k.undo.noted((put_key, (loaded, module.name, pop_key(loaded, module.name))))
+        if k.modules.parting and not loaded:
+            return
     k.modules.rules_of.pop(module.name, None)
     for name in module.uses:
         used = k.modules.loaded.get(name)

@@ -39,6 +39,8 @@ class Provider:
         self.functions, self.variables, self.code = functions, variables, code
         self._made: dict[str, Virt] = kernel.undo.dict()
         self._found: dict[str, Found | None] = kernel.undo.dict()
+        # Where a symbol lies if some module has imported it, else None.
+        self.made: Callable[[str], Virt | None] = self._made.get
 
     def find(self, name: str) -> Found | None:
         """What the kernel exports under a name. Raises: Unsupported for a variable of Linux's that we lack."""
@@ -60,10 +62,6 @@ class Provider:
     def phys(self, name: str) -> Phys:
         """Where a variable of the kernel's lies in RAM, for one that is not per-CPU: it is always mapped."""
         return self.kernel.image.to_phys(self.address(name))
-
-    def made(self, name: str) -> Virt:
-        """Where a symbol lies if some module has imported it, else 0."""
-        return self._made.get(name, 0)
 
     def _make(self, name: str, kind: str) -> Virt:
         image = self.kernel.image

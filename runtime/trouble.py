@@ -259,7 +259,7 @@ class Trouble:
             self.warn("rcu_context_switch")
 
     def end_reader(self, waits: bool) -> None:
-        """The task goes on as an RCU reader, as the module has left it (a finding already: check_balance), and sleeps.
+        """The task goes on as an RCU reader, as the module has left it (a finding already: unbalanced), and sleeps.
 
         waits: for the end of all readers, so that it never ends. Raises: Killed.
         """
@@ -275,7 +275,7 @@ class Trouble:
     def wait_for_grace_period(self, preempt_count: int) -> None:
         """free_module() waits for RCU, which is a BUG where the module's exit has left preemption off: preempt_count.
 
-        What exit did is a finding already (check_balance).
+        What exit did is a finding already (unbalanced).
         """
         event = self.event(0)
         event.preempt = preempt_count + 1
@@ -300,15 +300,13 @@ class Trouble:
         self.kernel.cpu.preempt_count, self.kernel.cpu.interrupts = 0, True
         raise Killed(9, message)
 
-    def check_balance(self, function: Virt, what: str) -> bool:
-        """init or exit has returned: preemption and interrupts have to be as they were before, and are made so; no lock
-        may be held. Return: was all as it should be, and is the task no RCU reader?
+    def unbalanced(self, function: Virt, what: str) -> None:
+        """init or exit has returned: preemption and interrupts are not as they were before, and are made so; or a lock
+        is held; or the task is an RCU reader.
 
         Linux: init/main.c, do_one_initcall(), 6.1, which looks at init only, and at no locks.
         """
         k, cpu = self.kernel, self.kernel.cpu
-        if not k.mm.in_atomic() and not k.resources.locks:
-            return True
         preempt, interrupts_off = bool(cpu.preempt_count), not cpu.interrupts
         wrong = ["preemption off"] * preempt + ["interrupts off"] * interrupts_off
         name = k.symbols.describe(function)
@@ -318,7 +316,6 @@ class Trouble:
             said = warn.initcall_imbalance(self.health, event, name, preempt, interrupts_off)
             self._conclude(said, event, ())
         report_held(k, f"{what} ({name})", function, wrong)
-        return False
 
     # The present state, as data
 

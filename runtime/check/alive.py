@@ -59,6 +59,7 @@ class Alive:
             "cache": lambda _, record: (record[0].address, record[2], record[3]),
         }
         kept = books.slab, books.pages, books.vmalloc, books.percpu, books.caches
+        self.books = kept
         self._books: dict[str, dict[Any, Any]] = dict(zip(self._entry_of, kept, strict=True))
         self._kind_of = {id(book): kind for kind, book in self._books.items()}
         self._known: dict[tuple[str, Any], Entry] = {}
@@ -73,7 +74,7 @@ class Alive:
 
     def empty(self) -> bool:
         """Is nothing alive at all? Then nobody has to look closer."""
-        return not any(self._books.values())
+        return not any(self.books)
 
     def sync(self) -> dict[Place, Group]:
         """Take note of what changed. Return: groups."""

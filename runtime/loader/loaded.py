@@ -45,6 +45,7 @@ class LoadedModule:
     uses: modules whose symbols this one uses; users: modules that use its own. kallsyms: names of its addresses as the
     kernel knows them now; core_kallsyms: what stays after init; names: all, of the freed init part as well, for
     reports. warnings: for the user, not for the log. strings, args: virt of what was allocated for its parameters.
+    copies: phys of the pointers in struct module to what the kernel has copied for it.
     patches: virt -> instruction that was replaced by an invalid opcode (text_scan.py). The reference count lives in the
     guest's struct module (at virt), as inline code may read it.
     """
@@ -68,6 +69,7 @@ class LoadedModule:
         self.patches: dict[int, Patch] = {}
         self.strings: tuple[int, ...] = ()
         self.args = 0
+        self.copies: tuple[int, ...] = ()
         self._dwarf = _Dwarf(elf)
         self.layout: Layout
         self.kallsyms: Symbols
