@@ -4,7 +4,7 @@ Reading it is an event. A few reads in a row cost next to nothing, as on a real 
 doing anything else is waiting for time to pass, and the steps grow up to a tick, so that the wait ends.
 """
 
-from runtime.undo import Undo
+from runtime.undo import Undo, put_attribute
 
 NSEC_PER_SEC = 1_000_000_000
 _READ = 100  # ns for a read of the clock
@@ -16,6 +16,7 @@ class Clock:
     """ns: since boot. hz: ticks a second."""
 
     def __init__(self, undo: Undo, hz: int) -> None:
+        self._noted = undo.noted
         self.tick = NSEC_PER_SEC // hz
         self.hz = hz
         self.ns = 0
@@ -26,8 +27,10 @@ class Clock:
         """Time moves by what a kernel call takes; the time since boot in ns."""
         if self.spins:
             self.spins = 0
-        self.ns += _EVENT
-        return self.ns
+        before = self.ns
+        put_attribute(self, "ns", before + _EVENT)
+        self._noted((put_attribute, (self, "ns", before)))
+        return before + _EVENT
 
     def events(self, count: int) -> tuple[int, int]:
         """So many events in a row: (the time of the first, how many ns later each of the others comes)."""

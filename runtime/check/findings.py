@@ -6,7 +6,7 @@ A finding holds addresses only. Names, files and lines are looked up when it is 
 from collections.abc import Callable
 from typing import Any
 
-from runtime.undo import Undo
+from runtime.undo import Undo, pop, push
 
 KINDS = frozenset(
     [
@@ -100,7 +100,7 @@ class Findings:
     ) -> None:  # fmt: skip
         self.all: list[Finding] = undo.list()
         self._seen: dict[tuple[Any, ...], int] = undo.dict()
-        self._stack, self._module_of, self._known = stack, module_of, known
+        self._stack, self._module_of, self._known, self._noted = stack, module_of, known, undo.noted
         self.failures: list[Failure] = undo.list()
         self.last: tuple[int, ...] = ()  # where the last one was reported, repeated ones included
         undo.adopt(self)
@@ -112,7 +112,8 @@ class Findings:
 
     def made_fail(self, value: int, rip: int, stack: tuple[int, ...]) -> None:
         """A fault plan made a call of the guest's fail: what it returned, the kernel function, its callers."""
-        self.failures.append((value, rip, stack))
+        push(self.failures, (value, rip, stack))
+        self._noted((pop, (self.failures,)))
 
     def culprit(self, pointer: int | None) -> Failure | None:
         """The last failure that gave the guest this pointer (NULL, an error); None where no failure did."""

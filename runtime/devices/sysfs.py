@@ -6,7 +6,7 @@ Linux: fs/sysfs/dir.c, lib/kobject.c, 6.1
 from errno import EEXIST
 from typing import TYPE_CHECKING
 
-from runtime.undo import Undo
+from runtime.undo import Undo, del_key, pop_key, put_key
 
 if TYPE_CHECKING:
     from runtime.kernel import Kernel
@@ -19,7 +19,7 @@ class Sysfs:
     """
 
     def __init__(self, undo: Undo, boot: frozenset[str] = frozenset()) -> None:
-        self.boot = boot
+        self.boot, self._noted = boot, undo.noted
         self.made: dict[str, bool] = undo.dict()
 
     def add(self, paths: tuple[str, ...]) -> str:
@@ -29,13 +29,16 @@ class Sysfs:
             if path in made or path in boot:
                 return path
         for path in paths:
-            made[path] = True
+            put_key(made, path, True)
+            self._noted((del_key, (made, path)))
         return ""
 
     def remove(self, paths: tuple[str, ...]) -> None:
         """Remove names; one that is not there is left alone."""
+        made = self.made
         for path in paths:
-            self.made.pop(path, None)
+            if pop_key(made, path, None):
+                self._noted((put_key, (made, path, True)))
 
 
 def create(k: "Kernel", name: str, *paths: str) -> int:

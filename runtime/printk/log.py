@@ -8,7 +8,7 @@ somebody logs something else. Linux: kernel/printk/printk.c, vprintk_store(), re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from runtime.undo import Undo
+from runtime.undo import Undo, pop, push
 
 EMERG, ALERT, CRIT, ERR, WARNING, NOTICE, INFO, DEBUG = range(8)
 FROM_TEXT = -1  # the level is in the text, or else WARNING
@@ -53,6 +53,7 @@ class Log:
 
     def __init__(self, undo: Undo, timer: Timer, caller: Callable[[], int], size: int = SIZE) -> None:
         self.records: list[Stored] = undo.list()
+        self._noted = undo.noted
         self.now, self.times, self.caller = timer.event, timer.events, caller
         self.size = max(SIZE, 1 << (size - 1).bit_length())
         self.limit = self.size // _AVERAGE
@@ -85,7 +86,8 @@ class Log:
             end = begin + (size + _PADDING & -_BLOCK)
             if (begin ^ end) & -self.size:
                 end = self._wrapped(begin, size)
-            records.append((level & 7 if level >= 0 else WARNING, self.now(), text, caller, open_, begin, end))
+            push(records, (level & 7 if level >= 0 else WARNING, self.now(), text, caller, open_, begin, end))
+            self._noted((pop, (records,)))
             if end > self.size or len(records) > self.limit:
                 self._make_room(end)
         return len(text)
