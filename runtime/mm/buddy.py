@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Protocol
 
-from runtime.undo import Undo
+from runtime.undo import Undo, del_key, insert, pop, push, put_key
 from runtime.units import Pfn
 
 MAX_ORDER = 11  # orders are 0 to 10
@@ -51,6 +51,7 @@ class Buddy:
 
     def __init__(self, undo: Undo) -> None:
         self.marks: Marks = NoMarks()
+        self._noted = undo.noted
         self.lists: list[list[int]] = [undo.list() for _ in range(MAX_ORDER * MIGRATE_TYPES)]  # of -pfn, ascending
         self.where: dict[Pfn, int] = undo.dict()  # head of a free block -> index of its list + 1, 0: not free any more
         self.fresh: list[tuple[Pfn, Pfn]] = undo.list()  # whole blocks of order 10, the lowest range last
@@ -86,8 +87,12 @@ class Buddy:
     def _insert(self, pfn: Pfn, order: int, mt: int) -> None:
         index = order * MIGRATE_TYPES + mt
         blocks = self.lists[index]
-        blocks.insert(bisect_left(blocks, -pfn), -pfn)
-        self.where[pfn] = index + 1
+        at = bisect_left(blocks, -pfn)
+        insert(blocks, at, -pfn)
+        self._noted((pop, (blocks, at)))
+        was = self.where.get(pfn)
+        self._noted((del_key, (self.where, pfn)) if was is None else (put_key, (self.where, pfn, was)))
+        put_key(self.where, pfn, index + 1)
         self.marks.set_buddy(pfn, order)
 
     def _remove(self, pfn: Pfn, index: int) -> None:
@@ -99,13 +104,17 @@ class Buddy:
     def _pop(self, order: int, mt: int) -> Pfn | None:
         blocks = self.lists[order * MIGRATE_TYPES + mt]
         if blocks:
-            pfn = -blocks.pop()
+            key = pop(blocks)
+            self._noted((push, (blocks, key)))
+            pfn = -key
+            self._noted((put_key, (self.where, pfn, self.where[pfn])))
+            put_key(self.where, pfn, 0)
             self.marks.clear_buddy(pfn)
-        elif order == TOP and mt == MOVABLE and self.fresh:
-            pfn = self._break_fresh()
-            self.marks.clear_buddy(pfn)
-        else:
+            return pfn
+        if order != TOP or mt != MOVABLE or not self.fresh:
             return None
+        pfn = self._break_fresh()
+        self.marks.clear_buddy(pfn)
         self.where[pfn] = 0
         return pfn
 
