@@ -30,7 +30,7 @@ def _printk(k: Kernel, fmt: const_char_p, va: VaList) -> int_:
 
     Return: bytes logged, without marks and newline.
     """
-    return k.log.printk(k.printf.print(fmt, va))
+    return k.log.printk(k.printf.formats[k.mem.cstr(fmt)](va.u64))  # as k.printf.print() does
 
 
 @export

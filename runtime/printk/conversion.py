@@ -35,11 +35,16 @@ def _unsigned(bits: int) -> Convert:
     return lambda take: take() & mask
 
 
+def int_of(take: Take) -> int:
+    """An int."""
+    return (take() & 0xFFFFFFFF ^ 1 << 31) - (1 << 31)
+
+
 # What is printed most has constants in its function, and nothing to look up.
 _SIGNED = {
     8: _signed(8),
     16: _signed(16),
-    32: lambda take: (take() & 0xFFFFFFFF ^ 1 << 31) - (1 << 31),
+    32: int_of,
     64: _signed(64),
 }
 _UNSIGNED = {8: _unsigned(8), 16: _unsigned(16), 32: lambda take: take() & 0xFFFFFFFF, 64: lambda take: take()}

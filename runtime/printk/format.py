@@ -8,7 +8,7 @@ from typing import Any
 
 from runtime.memory import Memory
 from runtime.printk.arguments import Arguments, CopiedArguments, Values
-from runtime.printk.conversion import Convert, Take, dynamic, integer, plain_string, render_of, unknown
+from runtime.printk.conversion import Convert, Take, dynamic, int_of, integer, plain_string, render_of, unknown
 from runtime.printk.number import FLAG, Spec
 from runtime.printk.pointer import Symbolic, hash_pointer
 from runtime.units import Virt
@@ -23,7 +23,7 @@ Format = Callable[[Take], bytes]
 
 
 class Printf:
-    """What printf knows, and the formats that it has seen (parsed when first used).
+    """What printf knows. formats: those that it has seen (parsed when first used).
 
     symbol: the symbol at an address, or None. key: of the hash that %p prints. warn(site, *args): the kernel says
     WARN().
@@ -41,17 +41,8 @@ class Printf:
         self.mem, self.abi, self.symbol, self.warn = mem, abi, symbol, warn
         self.key, self.hash_pointers = key, hash_pointers
         self._cstr = mem.cstr
-        self._formats: dict[bytes, Format] = {}
+        self.formats = Formats(self)
         self._hashes: dict[Virt, int] = {}
-
-    def parse(self, fmt: bytes) -> Format:
-        """What renders a format."""
-        parsed = self._formats.get(fmt)
-        if parsed is None:
-            if len(self._formats) >= _REMEMBERED:
-                self._formats.clear()
-            parsed = self._formats[fmt] = _renderer(*_Parser(self, fmt).parse())
-        return parsed
 
     def conversions(self, fmt: bytes) -> list[Convert]:
         """Those of a format, one by one, for who wants to know what each takes."""
@@ -59,12 +50,11 @@ class Printf:
 
     def format(self, fmt: bytes, args: Arguments) -> bytes:
         """Render a format. Raises: GuestFault where an argument points to nothing."""
-        return (self._formats.get(fmt) or self.parse(fmt))(args.u64)
+        return self.formats[fmt](args.u64)
 
     def print(self, fmt: Virt, args: Arguments) -> bytes:
         """Render the format at a guest address. Raises: as format(), and where there is no format."""
-        text = self._cstr(fmt)
-        return (self._formats.get(text) or self.parse(text))(args.u64)
+        return self.formats[self._cstr(fmt)](args.u64)
 
     def vsnprintf(self, buffer: Virt, size: int, fmt: Virt, args: Arguments) -> int:
         """Render into size bytes, the NUL among them; at size 0 nothing is written, and buffer may be NULL.
@@ -108,6 +98,20 @@ class Printf:
         return value
 
 
+class Formats(dict[bytes, Format]):
+    """A format -> what renders it, which is made when it is first asked for."""
+
+    def __init__(self, printer: Printf) -> None:
+        super().__init__()
+        self.printer = printer
+
+    def __missing__(self, fmt: bytes) -> Format:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        parsed = self[fmt] = _renderer(*_Parser(self.printer, fmt).parse())
+        return parsed
+
+
 def _renderer(template: bytes, converts: list[Convert]) -> Format:
     """template % (what each of converts gives). Most formats have at most one."""
     if not converts:
@@ -115,6 +119,8 @@ def _renderer(template: bytes, converts: list[Convert]) -> Format:
         return lambda take: text
     if len(converts) == 1:
         convert = converts[0]
+        if convert is int_of:  # most of all
+            return lambda take: template % ((take() & 0xFFFFFFFF ^ 1 << 31) - (1 << 31),)
         return lambda take: template % (convert(take),)
     return lambda take: template % tuple([convert(take) for convert in converts])
 
