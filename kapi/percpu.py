@@ -3,12 +3,13 @@
 Linux: mm/percpu.c, 6.1
 """
 
-from kapi.registry import export
+from kapi.registry import export, handed_to
 from runtime.c import gfp_t, size_t, void_p
 from runtime.kernel import Kernel
 
 
 @export
+@handed_to(lambda k: k.percpu.alloc)
 def __alloc_percpu(k: Kernel, size: size_t, align: size_t) -> void_p:
     """Allocate size bytes for each CPU, cleared. Return: the per-CPU pointer; NULL on scarcity, or with a WARN for
     sizes above 32 KiB.
@@ -25,7 +26,7 @@ def __alloc_percpu_gfp(k: Kernel, size: size_t, align: size_t, gfp: gfp_t) -> vo
 
 
 @export
+@handed_to(lambda k: k.percpu.free)
 def free_percpu(k: Kernel, ptr: void_p) -> None:
     """Free a per-CPU pointer; NULL is nothing. Finding: double-free, invalid-free."""
-    if ptr:
-        k.percpu.free(ptr)
+    k.percpu.free(ptr)

@@ -74,6 +74,19 @@ def may_fail(*values: int, refused: Callable[..., None] | None = None) -> Callab
     return declare
 
 
+def handed_to(method: Callable[[Kernel], Callable[..., Any]]) -> Callable[[F], F]:
+    """Say that a function only calls a method of a part of the kernel, with its own arguments: then its trap does so.
+
+    For what is called very often. Below @export.
+    """
+
+    def declare(function: F) -> F:
+        function.handed_to = method  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
 def alias(name: str, function: F) -> F:
     """Provide the same function under another name that Linux exports."""
     _declare(functions, name, function)

@@ -5,7 +5,7 @@ Linux: mm/slab_common.c, mm/slub.c, mm/util.c, 6.1
 
 from typing import Annotated
 
-from kapi.registry import export, export_data
+from kapi.registry import export, export_data, handed_to
 from runtime.c import (
     Stepped,
     char_p,
@@ -32,6 +32,7 @@ list_lru_p = Annotated[int, pointer("list_lru")]
 
 
 @export
+@handed_to(lambda k: k.slab.kmalloc)
 def __kmalloc(k: Kernel, size: size_t, flags: gfp_t) -> void_p:
     """Allocate size bytes, aligned to 8, or to size where that is a power of two.
 
@@ -42,6 +43,7 @@ def __kmalloc(k: Kernel, size: size_t, flags: gfp_t) -> void_p:
 
 
 @export
+@handed_to(lambda k: k.slab.kmalloc_trace)
 def kmalloc_trace(k: Kernel, s: kmem_cache_p, gfpflags: gfp_t, size: size_t) -> void_p:
     """kmalloc() of a constant size: the caller has looked its cache up in kmalloc_caches[][]."""
     return k.slab.kmalloc_trace(s, gfpflags, size)
@@ -74,6 +76,7 @@ def kmalloc_large_node(k: Kernel, size: size_t, flags: gfp_t, node: int_) -> voi
 
 
 @export
+@handed_to(lambda k: k.slab.kfree)
 def kfree(k: Kernel, object: const_void_p) -> None:
     """Free what kmalloc() or kmem_cache_alloc() gave; NULL and ZERO_SIZE_PTR are nothing.
 
@@ -206,6 +209,7 @@ def kmem_cache_create(k: Kernel, name: const_char_p, size: unsigned_int, align: 
 
 
 @export
+@handed_to(lambda k: k.slab.destroy)
 def kmem_cache_destroy(k: Kernel, s: kmem_cache_p) -> None:
     """Destroy a cache; NULL is nothing. Objects that are still allocated: a WARN, and the cache stays."""
     k.slab.destroy(s)
@@ -250,6 +254,7 @@ def _constructed(k: Kernel, _rax: int, s: int, gfp: int, base: int, index: int) 
 
 
 @export
+@handed_to(lambda k: k.slab.kmem_cache_free)
 def kmem_cache_free(k: Kernel, s: kmem_cache_p, x: void_p) -> None:
     """Free an object of a cache; not NULL, as for kfree(). Finding: double-free, invalid-free, mismatched-free."""
     k.slab.kmem_cache_free(s, x)

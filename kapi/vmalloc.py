@@ -6,7 +6,7 @@ Linux: mm/vmalloc.c, mm/util.c, 6.1
 from typing import Annotated
 
 from kapi.gfp import page_of, pfn_of_page
-from kapi.registry import alias, export
+from kapi.registry import alias, export, handed_to
 from runtime.c import bool_, const_void_p, gfp_t, int_, page_p, pointer, size_t, unsigned_int, unsigned_long, void_p
 from runtime.kernel import Kernel
 
@@ -14,6 +14,7 @@ page_pp = Annotated[int, pointer("page *")]
 
 
 @export
+@handed_to(lambda k: k.vmalloc.vmalloc)
 def vmalloc(k: Kernel, size: unsigned_long) -> void_p:
     """Allocate size bytes, rounded up to pages, with a guard page behind them.
 
@@ -94,10 +95,10 @@ def __vcalloc(k: Kernel, n: size_t, size: size_t, flags: gfp_t) -> void_p:
 
 
 @export
+@handed_to(lambda k: k.vmalloc.vfree)
 def vfree(k: Kernel, addr: const_void_p) -> None:
     """Free what vmalloc() gave; NULL is nothing. Finding: invalid-free, double-free."""
-    if addr:
-        k.vmalloc.vfree(addr)
+    k.vmalloc.vfree(addr)
 
 
 @export

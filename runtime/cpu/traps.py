@@ -81,7 +81,8 @@ class Binder:
         variadic = hints.get(names[-1]) is VaList and not is_stepped(hints["return"])
         if variadic:
             arguments[fixed] = "va"
-        call = f"fn({', '.join(['k', *arguments])})"
+        handed_to = getattr(function, "handed_to", None)
+        call = f"fn({', '.join(arguments if handed_to else ['k', *arguments])})"
         values = getattr(function, "may_fail", ())
         refused = getattr(function, "refused", None)
         effect = f"   refused({', '.join(['k', *arguments, 'v'])})\n" if refused else ""
@@ -91,6 +92,8 @@ class Binder:
         namespace: dict[str, Any] = {**self._names, "fn": function, "values": values, "refused": refused}
         if variadic:
             namespace["va"] = RegisterVarArgs(self._names["r"], self._names["mem"], fixed)
+        if handed_to:
+            namespace["fn"] = handed_to(self._names["k"])
         exec(source, namespace)
         bound: Callable[[], None] = namespace[function.__name__]
         return bound

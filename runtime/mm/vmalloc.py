@@ -128,14 +128,15 @@ class Vmalloc:
         Finding: invalid-free, double-free, mismatched-free: Linux WARNs. In interrupt context it is freed a little
         later.
         """
+        if not virt:
+            return
         ctx = self.ctx
         if ctx.in_atomic():
             if ctx.in_nmi():
                 raise KernelBug("vfree_in_nmi")
             if not ctx.in_interrupt():
                 ctx.sleeping(self.gfp.KERNEL, "vfree()")
-        if virt:
-            self._unmap(virt, True, "vfree()")
+        self._unmap(virt, True, "vfree()")
 
     def vunmap(self, virt: Virt) -> None:
         """Take back a vmap(); its pages stay with their owner. Raises: KernelBug in interrupt context."""
