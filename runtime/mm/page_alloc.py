@@ -182,7 +182,8 @@ class PageAllocator:
                 if pfn >> PAGEBLOCK_ORDER != block and types.get(pfn >> PAGEBLOCK_ORDER, MOVABLE) != mt:
                     break
                 places.append(at)
-            if len(places) == len(pfns) and state[0] + len(pfns) < pcp.high and not self.init_on_free:
+            alike = len(places) == len(set(pfns)) == len(pfns)  # a vmap() may have the same page twice
+            if alike and state[0] + len(pfns) < pcp.high and not self.init_on_free:
                 self._write_each(places, zone.free_page)
                 pages, held = pcp.lists[mt if mt < PCP_TYPES else MOVABLE], state[0]
                 self._noted((cut, (pages, slice(len(pages), None))))

@@ -146,6 +146,16 @@ def test_vmap_shows_pages_that_stay_their_owners(rig: Rig) -> None:
     assert sorted(rig.ctx.books.pages) == sorted(known) and rig.ctx.books.vmalloc == {}
 
 
+def test_a_page_that_is_mapped_twice_and_given_away_is_freed_once(rig: Rig) -> None:
+    pfn = rig.pages.get_pages(GFP_KERNEL, 0)
+    assert pfn is not None
+    before = rig.pages.counts()["pcp"]
+    rig.vmalloc.vfree(rig.vmalloc.vmap([pfn, pfn], owned=True))
+    assert rig.pages.counts()["pcp"] == before + 1
+    assert rig.pages.pages.refcount(pfn) == -1
+    assert rig.pages.get_pages(GFP_KERNEL, 0) == pfn != rig.pages.get_pages(GFP_KERNEL, 0)
+
+
 def test_modules_live_in_the_top_2_gib(rig: Rig) -> None:
     first, second = rig.vmalloc.module_alloc(20000), rig.vmalloc.module_alloc(1)
     assert first == x86_64.MODULES_VADDR and second == first + 6 * 4096
