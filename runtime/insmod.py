@@ -346,9 +346,10 @@ def _release(k: "Kernel", module: LoadedModule, when: Callable[[], str]) -> None
         copy = k.ram.u64[phys >> 3]
         if copy:
             k.slab.kfree(copy)
-    if k.mm.fences is not None:
+    alive = any(k.alive.books)
+    if k.mm.fences is not None and (alive or k.mm.waiting):
         k.mm.verify()
-    leaves = (k.resources.held or any(k.alive.books)) and report_left(k, module, when())
+    leaves = (k.resources.held or alive) and report_left(k, module, when())
     loaded = k.modules.loaded
     if module.name in loaded:
         k.undo.noted((put_key, (loaded, module.name, pop_key(loaded, module.name))))

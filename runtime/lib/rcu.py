@@ -47,7 +47,7 @@ def free_pending(k: "Kernel", force: bool = False) -> None:
     """Free what waits, unless somebody may read; force: a module goes, and its readers with it."""
     if not force and k.cpu.in_atomic():
         return
-    if k.mm.fences is not None:
+    if k.mm.waiting:
         k.mm.settle()
     first = k.provider.made("rcu_pending")
     if not first:

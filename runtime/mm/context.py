@@ -13,12 +13,12 @@ from runtime.mm.fill import Fill
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.rng import Rng
-from runtime.undo import Undo, pop_key, put_key
+from runtime.undo import Undo, del_key, pop_key, put_key
 from runtime.units import PAGE_SIZE, Pfn, Virt
 
 Stack = tuple[int, ...]
 JIFFIES_A_SECOND = 250
-_MOST_FREED = 1 << 15
+MOST_FREED = 1 << 15
 
 
 class Plan(Protocol):
@@ -62,24 +62,24 @@ class Books:
         self.pop: Callable[..., Any] = pop_key
 
     def retire(self, book: dict[Any, Any], key: Any, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
-        """Take what is freed out of its book, and note the free: one entry of the journal for both."""
-        freed = self.freed
-        if address in freed or len(freed) >= _MOST_FREED:
-            del book[key]
+        """Take what is freed out of its book, and note the free."""
+        freed, noted = self.freed, self._noted
+        self.pop(book, key)
+        noted((put_key, (book, key, record)))
+        if address in freed or len(freed) >= MOST_FREED:
             self.remember(address, record, stack)
             return
-        self.pop(book, key)
         put_key(freed, address, (record, stack))
-        self._noted((_revive, (book, key, record, freed, address)))
+        noted((del_key, (freed, address)))
 
     def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
         """Note a free. Of very many, those with lower addresses are forgotten: with fences, the older ones."""
         freed = self.freed
         freed[address] = (record, stack)
-        if len(freed) > _MOST_FREED:
+        if len(freed) > MOST_FREED:
             middle = min(freed) + address >> 1
             old = [each for each in freed if each < middle]
-            for each in old if len(old) > _MOST_FREED // 4 else sorted(freed)[: _MOST_FREED // 2]:
+            for each in old if len(old) > MOST_FREED // 4 else sorted(freed)[: MOST_FREED // 2]:
                 del freed[each]
 
     def live_objects(self, page_virt: Callable[[Pfn], Virt]) -> Iterator[tuple[str, Virt, int, Stack]]:
@@ -96,12 +96,6 @@ class Books:
             yield "percpu", pointer, size, stack
         for cache, _, size, stack in list(self.caches.values()):
             yield "cache", cache.address, size, stack
-
-
-def _revive(book: dict[Any, Any], key: Any, record: Any, freed: dict[Virt, Any], address: Virt) -> None:
-    """Undo retire(). (The book and its key come first: runtime/check/alive.py reads them in the journal.)"""
-    pop_key(freed, address)
-    put_key(book, key, record)
 
 
 class Context:
@@ -156,7 +150,8 @@ class Context:
         self.oom_kill: Callable[[int, int], bool] = lambda gfp, order: False
         # Is the current task about to be killed?
         self.fatal_signal_pending: Callable[[], bool] = bool
-        # With fences: a grace period is over; look for what was overwritten of all that lives.
+        # With fences: what waits for a grace period; one is over; look for what was overwritten of all that lives.
+        self.waiting: list[tuple[Virt, int]] = []
         self.settle: Callable[[], object] = _ignore
         self.verify: Callable[[], object] = _ignore
         # Pages in slabs, (reclaimable, unreclaimable): the slab allocator answers.

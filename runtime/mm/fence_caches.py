@@ -73,7 +73,7 @@ class FencedCaches(SlabAllocator):
 
     def _shutdown(self, cache: Cache) -> bool:
         if cache.lender is None:
-            return super()._shutdown(cache)
+            return self._drop_only_slab(cache) or super()._shutdown(cache)
         for owner, _, _, _ in self.ctx.books.slab.values():
             if owner is cache:
                 self._still_used(cache)

@@ -6,7 +6,6 @@ first looks at that part of the array, and from then on with each change; those 
 """
 
 import struct
-from collections.abc import Sequence
 from typing import Any
 
 from runtime.mm.buddy import MAX_ORDER
@@ -188,14 +187,6 @@ class FencedPages(PageAllocator):
             self._put32(at + self._refcount, 0)
         self.release(pfn, order)
         return True
-
-    def put_singles(self, pfns: Sequence[Pfn]) -> None:
-        """As unfenced; those of a vmap() may have fences."""
-        if max(pfns) < self._first:
-            super().put_singles(pfns)
-            return
-        for pfn in pfns:
-            self.put_pages(pfn, 0)
 
     def release(self, pfn: Pfn, order: int, zone: Zone | None = None) -> None:
         """As unfenced; of pages with a fence: unmap them, and free their shadows."""

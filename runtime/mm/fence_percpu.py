@@ -5,6 +5,7 @@ pointer needs. What a module declares with DEFINE_PER_CPU, and the kernel's own 
 from runtime.mm.context import Context, Stack
 from runtime.mm.fence import PERCPU, Fences, Shape
 from runtime.mm.fence_pages import FencedPages
+from runtime.mm.fence_room import NOTE_WORDS
 from runtime.mm.percpu import PerCpu
 from runtime.mm.vmalloc import Vmalloc
 from runtime.units import PAGE_MASK, PAGE_SHIFT, Phys, Virt
@@ -20,7 +21,7 @@ class FencedPerCpu(PerCpu):
     def __init__(self, ctx: Context, pages: FencedPages, vmalloc: Vmalloc, phys: Phys, fences: Fences) -> None:
         super().__init__(ctx, pages, vmalloc, phys)
         self.fences, self._fenced = fences, ctx.books.percpu
-        self._stride = self.unit_size >> PAGE_SHIFT
+        self._stride, self._notes = self.unit_size >> PAGE_SHIFT, fences.notes_at
         self._shapes: dict[tuple[int, int], Shape] = {}  # (size, offset in a page) -> how such an object lies there
 
     def alloc(self, size: int, alignment: int, gfp: int | None = None) -> int:
@@ -59,7 +60,7 @@ class FencedPerCpu(PerCpu):
             super().free(pointer)
             return
         size = record[0]
-        shape, shadow = self._shapes[size, virt & PAGE_MASK], fences.shadow(index)
+        shape, shadow = self._shapes[size, virt & PAGE_MASK], ctx.ram.u64[self._notes + index * NOTE_WORDS]
         for copy in range(index, index + ctx.nr_cpus * step, step):
             if shape[0] > 1 or not fences.leave(copy, shape):
                 self._examine_copy(virt + (copy - index << PAGE_SHIFT), size, record[2], None)

@@ -8,15 +8,15 @@ objects, and what has to lie at low addresses (GFP_DMA).
 Invariant: in the books are the addresses that modules have; each has its shadow, which no other has.
 """
 
-from collections.abc import Callable
-
 from runtime.mm.context import Context
 from runtime.mm.fence import LARGE, SLAB, Fences, Note
 from runtime.mm.fence_caches import FencedCaches
+from runtime.mm.fence_free import Free, make_kfree
 from runtime.mm.fence_pages import FencedPages
 from runtime.mm.page_alloc import order_of
 from runtime.mm.slab_cache import Cache, Slab
 from runtime.mm.slab_core import Record, SlabCore
+from runtime.undo import pop, push
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 _MINIMUM_ALIGNMENT = 8  # ARCH_KMALLOC_MINALIGN
@@ -26,6 +26,7 @@ class FencedSlab(FencedCaches):
     """k.slab of a machine with fences."""
 
     pa: FencedPages
+    kfree: Free
 
     def __init__(self, ctx: Context, pages: FencedPages, fences: Fences) -> None:
         self.fences, self.books = fences, ctx.books.slab
@@ -35,9 +36,9 @@ class FencedSlab(FencedCaches):
         self._struct_pages, self._page_size = pages.pages.filled, pages.pages.size
         self._low, self._mem, self._u64 = pages.low, ctx.ram.mem, ctx.ram.u64
         self._first, self._count, self._notes = fences.virt, fences.pages, fences.notes_at
-        self._fence, self._leave = fences.enclose, fences.leave
+        self._fence, self._leave, self._noted = fences.enclose, fences.leave, ctx.undo.noted
         super().__init__(ctx, pages)
-        self._drop = self._make_drop()
+        self.kfree = make_kfree(self, fences, super().kfree)
 
     # Allocating
 
@@ -53,7 +54,8 @@ class FencedSlab(FencedCaches):
             ctx.sleeping(gfp, f"allocation from {cache.name}")
         if ctx.plan is not None and ctx.plan.fails("slab", size, gfp, stack, cache.name):
             return 0
-        shadow = free.pop()
+        shadow = pop(free)
+        self._noted((push, (free, shadow)))
         at = shadow - self.offset
         if self._u64[at + cache.offset >> 3] ^ cache.masks[shadow] != (free[-1] if free else 0):
             self._overwritten(cache, shadow)
@@ -200,42 +202,13 @@ class FencedSlab(FencedCaches):
 
     # Freeing
 
-    def kfree(self, objp: Virt) -> None:
-        """As unfenced."""
-        record = self.books.get(objp)
-        if record is None or record[0] is None or not self._drop(record[0], objp, record):
-            super().kfree(objp)
-
     def kmem_cache_free(self, address: Virt, objp: Virt) -> None:
         """As unfenced."""
         record, cache = self.books.get(objp), self.made.get(address)
-        if record is None or cache is None or record[0] is not cache or not self._drop(cache, objp, record):
+        if record is None or cache is None or record[0] is not cache:
             super().kmem_cache_free(address, objp)
-
-    def _make_drop(self) -> Callable[[Cache, Virt, Record], bool]:
-        ctx, books, retire = self.ctx, self.books, self.ctx.books.retire
-        u64, put64, offset, leave = self._u64, self._put64, self.offset, self._leave
-        first, count, notes = self._first, self._count, self._notes
-        first_pfn, size, struct_pages = self.fences.first_pfn, self._page_size, self._struct_pages
-
-        def drop(cache: Cache, objp: Virt, record: Record) -> bool:
-            """What is popped from the books and given to free() where nothing is unusual. False: something is."""
-            index, shape = objp - first >> PAGE_SHIFT, cache.shapes.get(record[1])
-            if not 0 <= index < count or shape is None or cache.wipe:
-                return False
-            cpu, shadow = ctx.cpu, u64[notes + 4 * index]
-            base, mask = cache.cpu_slab[cpu]
-            if shadow & mask != base or (first_pfn + index) * size >> PAGE_SHIFT in struct_pages:
-                return False
-            if not leave(index, shape):
-                return False
-            retire(books, objp, objp, record, ctx.stack())
-            free = cache.cpu_free[cpu]
-            put64(shadow - offset + cache.offset, (free[-1] if free else 0) ^ cache.masks[shadow])
-            free.append(shadow)
-            return True
-
-        return drop
+        else:
+            self.kfree(objp)
 
     def free(self, cache: Cache, objp: Virt, record: Record) -> None:
         """As unfenced, of the shadow; the object's pages are not mapped any more.

@@ -38,9 +38,23 @@ class FencedVmalloc(Vmalloc):
 
     def _unmap(self, virt: Virt, free_pages: bool, what: str) -> None:
         record = self.books.get(virt)
-        if record is not None and record[0] & PAGE_MASK:
+        if record is None:
+            super()._unmap(virt, free_pages, what)
+            return
+        if record[0] & PAGE_MASK:
             self._examine(virt, None)
-        super()._unmap(virt, free_pages, what)
+        ctx, area = self.ctx, self.areas[virt]
+        ctx.books.retire(self.books, virt, virt, record, ctx.stack())
+        remove = FencedVmalloc.remove if area.what == "vmap" else Vmalloc.remove
+        remove(self, area, free_pages and area.owned)
+
+    def remove(self, area: Area, free_pages: bool) -> None:
+        """As unfenced; the pages of a vmap() may have fences."""
+        of_vmap = area.what == "vmap"
+        super().remove(area, free_pages and not of_vmap)
+        if free_pages and of_vmap:
+            for pfn in area.pfns:
+                self.pa.put_pages(pfn, 0)
 
     def _examine(self, virt: Virt, at: tuple[int, ...] | None) -> None:
         size, _, stack = self.books[virt]

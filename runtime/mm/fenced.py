@@ -32,6 +32,6 @@ def allocators(
         if books.vmalloc:
             vmalloc.verify()
 
-    ctx.settle, ctx.verify = slab.settle, verify
+    ctx.waiting, ctx.settle, ctx.verify = slab.waiting, slab.settle, verify
     ctx.keep_freed = True
     return nodes, pages, vmalloc, percpu, slab
