@@ -90,8 +90,9 @@ class Fences(Notes):
         return self.put(index, shape, kind, shadow, content) if index > 0 else 0
 
     def _make_put(self) -> Put:
-        u64, mem, written, flags, base = self.ram.u64, self.ram.mem, self._written, self._flags, self.virt
+        u64, mem, flags, base = self.ram.u64, self.ram.mem, self._flags, self.virt
         notes, entries, stack, at_stack = self._notes, self._entries, self._stack, self._state + STACK
+        touched = None if self._written is None else self._written.add
 
         def put(index: int, shape: Shape, kind: int, shadow: int, content: bytes) -> Virt:
             """Put a copy of an object into the slot that begins at index; there are frames. Return: its address."""
@@ -107,8 +108,11 @@ class Fences(Notes):
             u64[note] = shadow
             u64[note + 2] = len(content) << SIZE_SHIFT | kind
             u64[entry] = frame | flags
-            if written is not None:
-                written.update((at_stack >> 9, note >> 9, entry >> 9, frame >> PAGE_SHIFT))
+            if touched is not None:
+                touched(at_stack >> 9)
+                touched(note >> 9)
+                touched(entry >> 9)
+                touched(frame >> PAGE_SHIFT)
             return virt
 
         return put

@@ -25,7 +25,7 @@ def make_kfree(slab: SlabCore, fences: Fences, slowly: Free) -> Free:
     u64, mem, tables, noted = ctx.ram.u64, ctx.ram.mem, ctx.tables, ctx.undo.noted
     books, freed, pop_book = ctx.books.slab, ctx.books.freed, ctx.books.pop
     readable, writable = tables.readable, tables.writable
-    written = ctx.ram.written if ctx.undo.journal else None
+    note = ctx.ram.written.add if ctx.undo.journal else None
     first, count, first_page, first_pfn = fences.virt, fences.pages, fences.virt >> PAGE_SHIFT, fences.first_pfn
     notes, entries, stack, at_stack = room.notes >> 3, room.entries >> 3, room.stack >> 3, (room.state >> 3) + STACK
     size, struct_pages = pages.size, pages.filled
@@ -57,10 +57,13 @@ def make_kfree(slab: SlabCore, fences: Fences, slowly: Free) -> Free:
             del readable[page]
         if page in writable:
             del writable[page]
-        if written is not None:
-            written.update((at >> 9, at_stack >> 9, stack + top >> 9, link >> PAGE_SHIFT))
+        if note is not None:
+            note(at >> 9)
+            note(at_stack >> 9)
+            note(stack + top >> 9)
+            note(link >> PAGE_SHIFT)
             if entry & dirty:
-                written.add(frame >> PAGE_SHIFT)
+                note(frame >> PAGE_SHIFT)
         if entry & accessed:
             tables.flush()
         pop_book(books, objp)
