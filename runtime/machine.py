@@ -243,8 +243,10 @@ class Machine:
     def mark(self) -> Any:
         """Remember the whole machine as it is, at rest or at a trap. Needs rewindable=True."""
         k = self.kernel
-        k.alive.mark()
-        return len(k.undo.log), self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
+        log = len(k.undo.log)
+        if log > k.alive.position + k.alive.OLD:
+            k.alive.sync()  # the machine may be taken back here many times: what is known should not be too old
+        return log, self.snapshots.mark(), self._engine.save(), self.loop.traps[0]
 
     def rewind(self, mark: Any) -> None:
         """Take the whole machine back to a mark, which can be used again."""

@@ -19,8 +19,6 @@ Place = tuple[str, Stack]
 Entry = tuple[Virt, int, Stack]
 """(address, size in bytes, stack)"""
 
-_OLD = 500  # entries of the journal
-
 
 class Group:
     """Objects of one place. addresses: rising. sizes: bytes -> how many objects have them."""
@@ -46,7 +44,12 @@ class Group:
 
 
 class Alive:
-    """The groups of a machine. books: those of runtime.mm.context. page_virt: page_address() of a pfn."""
+    """The groups of a machine. books: those of runtime.mm.context. page_virt: page_address() of a pfn.
+
+    position: how much of the journal has been read; OLD: so many entries more are worth reading before a mark.
+    """
+
+    OLD = 500
 
     def __init__(self, books: Any, undo: Undo, page_virt: Callable[[Pfn], Virt]) -> None:
         self.undo = undo
@@ -63,14 +66,9 @@ class Alive:
         self._books: dict[str, dict[Any, Any]] = dict(zip(self._entry_of, kept, strict=True))
         self._kind_of = {id(book): kind for kind, book in self._books.items()}
         self._known: dict[tuple[str, Any], Entry] = {}
-        self.position = 0  # how much of the journal has been read
+        self.position = 0
         self._windows: list[tuple[int, list[tuple[tuple[str, Any], Entry | None]]]] = []
         self._rebuild()
-
-    def mark(self) -> None:
-        """The machine is being marked, and may be taken back here: what is known should not be too old."""
-        if len(self.undo.log) - self.position > _OLD:
-            self.sync()
 
     def empty(self) -> bool:
         """Is nothing alive at all? Then nobody has to look closer."""

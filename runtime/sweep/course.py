@@ -7,6 +7,7 @@ from typing import Any
 from runtime.errors import InsmodError, KernelPanic, Killed, Unsupported
 from runtime.machine import Machine
 from runtime.sweep.spec import OK, SKIPPED, Step
+from runtime.undo import pop, push
 
 
 class Course:
@@ -24,6 +25,7 @@ class Course:
         self.lost = False
         self.unsupported = ""
         self.results: list[str] = machine.kernel.undo.list()
+        self._noted = machine.kernel.undo.noted
         machine.kernel.undo.adopt(self)
 
     def run(self, branch: bool = False) -> None:
@@ -32,8 +34,9 @@ class Course:
         """
         for index in range(len(self.results), len(self.steps)):
             if index >= self._tidying and not self._loaded.loaded:
-                self.results.extend([SKIPPED] * (len(self.steps) - index))
-                return
+                push(self.results, SKIPPED)
+                self._noted((pop, (self.results,)))
+                continue
             self._loaded.parting = branch and index >= self._last
             self._conclude(self._begin)
 
@@ -67,4 +70,5 @@ class Course:
             result, self.lost = f"panic: {panic}", True
         except Unsupported as gap:
             result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
-        self.results.append(result)
+        push(self.results, result)
+        self._noted((pop, (self.results,)))
