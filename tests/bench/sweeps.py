@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEN, THOUSAND, MANY, INSIDE = "after 10 allocations", "after 1,000", "after 10,000", "after 1,000 in a callback"
 SCENARIO, FENCED, FORKED = "sweep, a scenario", "sweep with fences, a scenario", "sweep by fork, a scenario"
 PLAIN_RUN, FENCED_RUN = "insmod and rmmod of seven", "insmod and rmmod of seven, with fences"
-AGAIN = 10
+AGAIN = 50
 
 RATIOS = (
     Ratio("a scenario after 1,000 / 10 allocations", THOUSAND, TEN, at_most=1.3),

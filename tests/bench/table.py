@@ -1,5 +1,6 @@
 """Measure rows side by side and print them: each as an absolute, and as a multiple of an empty trap of the same run."""
 
+import gc
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -48,11 +49,13 @@ def measure(rows: Sequence[Row], rounds: int) -> dict[str, list[float]]:
     """The samples of each row, one of each round.
 
     Each round takes all rows in turn, every other one backwards: a slow moment of the machine meets them all, and none
-    always comes after the same other.
+    always comes after the same other. What a row leaves to the garbage collector, machines above all, is freed before
+    the next one.
     """
     samples: dict[str, list[float]] = {row.name: [] for row in rows}
     for number in range(rounds):
         for row in rows if number % 2 == 0 else reversed(rows):
+            gc.collect()
             samples[row.name].append(row.sample())
         print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr)
     print("\r" + " " * 24, end="\r", file=sys.stderr)
