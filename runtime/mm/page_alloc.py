@@ -48,7 +48,7 @@ class PageAllocator:
         self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
         self._write, self._write_each, self._put32 = ctx.ram.write, ctx.ram.write_each, ctx.ram.put32
         self._mem, self._u32, self._touched = ctx.ram.mem, ctx.ram.u32, ctx.ram.touched
-        self._noted, self._pop_book = ctx.undo.noted, ctx.books.pop
+        self._noted, self._journal, self._pop_book = ctx.undo.noted, ctx.undo.journal, ctx.books.pop
         self.page_offset = int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
@@ -105,11 +105,15 @@ class PageAllocator:
                 pages = pcp.lists[order * PCP_TYPES + mt]
                 state = pcp.state
                 if pages and not state[1]:
-                    held = state[0]
-                    put_item(state, 0, held - need)
-                    self._noted((put_item, (state, 0, held)))
-                    pfn: Pfn | None = pop(pages)
-                    self._noted((push, (pages, pfn)))
+                    if self._journal:
+                        held = state[0]
+                        put_item(state, 0, held - need)
+                        self._noted((put_item, (state, 0, held)))
+                        pfn: Pfn | None = pop(pages)
+                        self._noted((push, (pages, pfn)))
+                    else:
+                        state[0] -= need
+                        pfn = pages.pop()
                 else:
                     pfn = pcp.take(order, mt, fragment)
                     if pfn is None:
@@ -221,7 +225,7 @@ class PageAllocator:
         """
         live = self.live
         record: Record | None = self._pop_book(live, pfn, None)
-        if record is not None:
+        if self._journal and record is not None:
             self._noted((put_key, (live, pfn, record)))
         if record is None or record[0] != order:
             self.odd.free(pfn, order, record)
@@ -247,10 +251,14 @@ class PageAllocator:
             pcp, mt = zone.pcp[self.ctx.cpu], zone.buddy.types.get(pfn >> 9, MOVABLE)
             index, state = order * PCP_TYPES + (mt if mt < PCP_TYPES else MOVABLE), pcp.state
             pages, held = pcp.lists[index], state[0]
-            push(pages, pfn)
-            self._noted((pop, (pages,)))
-            put_item(state, 0, held + (1 << order))
-            self._noted((put_item, (state, 0, held)))
+            if self._journal:
+                push(pages, pfn)
+                self._noted((pop, (pages,)))
+                put_item(state, 0, held + (1 << order))
+                self._noted((put_item, (state, 0, held)))
+            else:
+                pages.append(pfn)
+                state[0] = held + (1 << order)
             if state[0] >= pcp.high or (order and state[1]):
                 pcp.trim(order, index)
         else:
