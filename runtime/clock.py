@@ -29,7 +29,7 @@ class Clock:
             self.spins = 0
         before = self.ns
         put_attribute(self, "ns", before + _EVENT)
-        self._noted((put_attribute, (self, "ns", before)))
+        self._noted((put_attribute, self, "ns", before))
         return before + _EVENT
 
     def events(self, count: int) -> tuple[int, int]:

@@ -262,7 +262,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
     if amiss and module.init:
         k.trouble.unbalanced(module.init, "init")
     if result < 0:
-        k.undo.noted((put_attribute, (module, "state", module.state)))
+        k.undo.noted((put_attribute, module, "state", module.state))
         put_attribute(module, "state", GOING)
         if amiss:
             k.trouble.end_reader(waits=True)
@@ -352,7 +352,7 @@ def _release(k: "Kernel", module: LoadedModule, when: Callable[[], str]) -> None
     leaves = (k.resources.held or alive) and report_left(k, module, when())
     loaded = k.modules.loaded
     if module.name in loaded:
-        k.undo.noted((put_key, (loaded, module.name, pop_key(loaded, module.name))))
+        k.undo.noted((put_key, loaded, module.name, pop_key(loaded, module.name)))
         if k.modules.parting and not loaded:
             return
     k.modules.rules_of.pop(module.name, None)

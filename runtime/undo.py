@@ -7,22 +7,25 @@ length of that log, and a rewind costs what was changed since, however much is a
 A hot path changes a container by the plain methods below, which log nothing, and says itself how that is undone:
 
     record = pop_key(book, objp, None)
-    noted((put_key, (book, objp, record)))
+    noted((put_key, book, objp, record))
 """
 
 import builtins
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from itertools import starmap
+from operator import call
 from typing import Any, NoReturn, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
-Entry = tuple[Any, tuple[Any, ...]]
-"""(function, arguments): what undoes a change."""
+Entry = tuple[Any, ...]
+"""(function, its arguments ...): what undoes a change."""
 Log = builtins.list[Entry]
 
 _MISSING: Any = object()
+_exhaust: Callable[[Iterable[Any]], None] = deque[Any](maxlen=0).extend
 put_key, del_key, pop_key = builtins.dict.__setitem__, builtins.dict.__delitem__, builtins.dict.pop
 put_item, push, pop, insert, extend, cut = (
     builtins.list.__setitem__, builtins.list.append, builtins.list.pop, builtins.list.insert, builtins.list.extend,
@@ -68,7 +71,7 @@ class Undo:
     def note(self, function: Any, *args: Any) -> None:
         """Log that function(*args) undoes what the caller has just done (nothing on a machine without a journal)."""
         if self.journal:
-            self.log.append((function, args))
+            self.log.append((function, *args))
 
     def mark(self) -> int:
         """Name the present state. Marks nest; a rewind to one drops the later ones."""
@@ -78,8 +81,7 @@ class Undo:
         """Undo, last first, all that was changed since the mark."""
         tail = self.log[mark:]
         del self.log[mark:]
-        for function, arguments in reversed(tail):
-            function(*arguments)
+        _exhaust(starmap(call, reversed(tail)))
 
 
 def _journalled(cls: type, log: Log) -> type:
@@ -88,13 +90,13 @@ def _journalled(cls: type, log: Log) -> type:
 
     def __setattr__(self: object, name: str, value: object) -> None:
         old = getattr(self, name, _MISSING)
-        log.append((delete, (self, name)) if old is _MISSING else (set_attribute, (self, name, old)))
+        log.append((delete, self, name) if old is _MISSING else (set_attribute, self, name, old))
         set_attribute(self, name, value)
 
     def __delattr__(self: object, name: str) -> None:
         old = getattr(self, name, None)
         delete(self, name)
-        log.append((set_attribute, (self, name, old)))
+        log.append((set_attribute, self, name, old))
 
     members = {"__slots__": (), "__setattr__": __setattr__, "__delattr__": __delattr__}
     return type(cls.__name__, (cls,), members)
@@ -111,11 +113,11 @@ class _JournalDict(builtins.dict[Any, Any]):
     log: Log
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.log.append((put_key, (self, key, self[key])) if key in self else (del_key, (self, key)))
+        self.log.append((put_key, self, key, self[key]) if key in self else (del_key, self, key))
         put_key(self, key, value)
 
     def __delitem__(self, key: Any) -> None:
-        self.log.append((put_key, (self, key, pop_key(self, key))))
+        self.log.append((put_key, self, key, pop_key(self, key)))
 
     def pop(self, key: Any, default: Any = _MISSING) -> Any:
         if key not in self:
@@ -123,7 +125,7 @@ class _JournalDict(builtins.dict[Any, Any]):
                 raise KeyError(key)
             return default
         value = pop_key(self, key)
-        self.log.append((put_key, (self, key, value)))
+        self.log.append((put_key, self, key, value))
         return value
 
     def popitem(self) -> NoReturn:
@@ -140,7 +142,7 @@ class _JournalDict(builtins.dict[Any, Any]):
 
     def clear(self) -> None:
         if self:
-            self.log.append((builtins.dict.update, (self, builtins.dict(self))))
+            self.log.append((builtins.dict.update, self, builtins.dict(self)))
             builtins.dict.clear(self)
 
     def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]
@@ -155,39 +157,39 @@ class _JournalList(builtins.list[Any]):
 
     def append(self, item: Any) -> None:
         push(self, item)
-        self.log.append((pop, (self,)))
+        self.log.append((pop, self))
 
     def pop(self, index: Any = -1) -> Any:
         item = pop(self, index)
         if index == -1:
-            self.log.append((push, (self, item)))
+            self.log.append((push, self, item))
         else:
-            self.log.append((insert, (self, index if index >= 0 else len(self) + 1 + index, item)))
+            self.log.append((insert, self, index if index >= 0 else len(self) + 1 + index, item))
         return item
 
     def extend(self, items: Iterable[Any]) -> None:
         before = len(self)
         builtins.list.extend(self, items)
-        self.log.append((builtins.list.__delitem__, (self, slice(before, None))))
+        self.log.append((builtins.list.__delitem__, self, slice(before, None)))
 
     def insert(self, index: Any, item: Any) -> None:
         at = min(int(index), len(self)) if index >= 0 else max(len(self) + int(index), 0)
         insert(self, at, item)
-        self.log.append((pop, (self, at)))
+        self.log.append((pop, self, at))
 
     def remove(self, item: Any) -> None:
         self.pop(self.index(item))
 
     def clear(self) -> None:
         if self:
-            self.log.append((builtins.list.extend, (self, builtins.list(self))))
+            self.log.append((builtins.list.extend, self, builtins.list(self)))
             builtins.list.clear(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if index.__class__ is slice:
             self._replace(index, builtins.list(value))
         else:
-            self.log.append((put_item, (self, index, self[index])))
+            self.log.append((put_item, self, index, self[index]))
             put_item(self, index, value)
 
     def _replace(self, where: slice, items: builtins.list[Any]) -> None:
@@ -195,14 +197,14 @@ class _JournalList(builtins.list[Any]):
         old = self[where]
         put_item(self, where, items)
         at = slice(start, start + len(items)) if step == 1 else where
-        self.log.append((put_item, (self, at, old)))
+        self.log.append((put_item, self, at, old))
 
     def __delitem__(self, index: Any) -> None:
         if isinstance(index, slice):
             start, _, step = index.indices(len(self))
             if step != 1:
                 raise TypeError("a slice with a step is not journalled")
-            self.log.append((put_item, (self, slice(start, start), self[index])))
+            self.log.append((put_item, self, slice(start, start), self[index]))
             builtins.list.__delitem__(self, index)
         else:
             self.pop(index)

@@ -82,9 +82,9 @@ class Alive:
             start, self.position = self.position, len(self.undo.log)
             kind_of = self._kind_of
             touched = {
-                (kind_of[id(undone[0])], undone[1]): None
-                for _, undone in self.undo.log[start:]
-                if undone and id(undone[0]) in kind_of
+                (kind_of[id(entry[1])], entry[2]): None
+                for entry in self.undo.log[start:]
+                if len(entry) > 2 and id(entry[1]) in kind_of
             }
             changes = [(which, self._replace(which, self._now(*which))) for which in touched]
             self._windows.append((start, changes))

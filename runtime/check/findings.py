@@ -113,7 +113,7 @@ class Findings:
     def made_fail(self, value: int, rip: int, stack: tuple[int, ...]) -> None:
         """A fault plan made a call of the guest's fail: what it returned, the kernel function, its callers."""
         push(self.failures, (value, rip, stack))
-        self._noted((pop, (self.failures,)))
+        self._noted((pop, self.failures))
 
     def culprit(self, pointer: int | None) -> Failure | None:
         """The last failure that gave the guest this pointer (NULL, an error); None where no failure did."""

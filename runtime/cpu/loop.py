@@ -222,7 +222,7 @@ class Loop:
         """The trap of the continuation stub: a guest function has returned to the step that waits for it."""
         task = self.task
         then, data, rsp, mask = waiting = pop(task.pending)
-        task.noted((push, (task.pending, waiting)))
+        task.noted((push, task.pending, waiting))
         r = self.engine.r
         result = r[arch.RAX]
         r[arch.RSP] = rsp

@@ -30,7 +30,7 @@ class Sysfs:
                 return path
         for path in paths:
             put_key(made, path, True)
-            self._noted((del_key, (made, path)))
+            self._noted((del_key, made, path))
         return ""
 
     def remove(self, paths: tuple[str, ...]) -> None:
@@ -38,7 +38,7 @@ class Sysfs:
         made = self.made
         for path in paths:
             if pop_key(made, path, None):
-                self._noted((put_key, (made, path, True)))
+                self._noted((put_key, made, path, True))
 
 
 def create(k: "Kernel", name: str, *paths: str) -> int:

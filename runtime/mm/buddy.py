@@ -89,9 +89,9 @@ class Buddy:
         blocks = self.lists[index]
         at = bisect_left(blocks, -pfn)
         insert(blocks, at, -pfn)
-        self._noted((pop, (blocks, at)))
+        self._noted((pop, blocks, at))
         was = self.where.get(pfn)
-        self._noted((del_key, (self.where, pfn)) if was is None else (put_key, (self.where, pfn, was)))
+        self._noted((del_key, self.where, pfn) if was is None else (put_key, self.where, pfn, was))
         put_key(self.where, pfn, index + 1)
         self.marks.set_buddy(pfn, order)
 
@@ -105,9 +105,9 @@ class Buddy:
         blocks = self.lists[order * MIGRATE_TYPES + mt]
         if blocks:
             key = pop(blocks)
-            self._noted((push, (blocks, key)))
+            self._noted((push, blocks, key))
             pfn = -key
-            self._noted((put_key, (self.where, pfn, self.where[pfn])))
+            self._noted((put_key, self.where, pfn, self.where[pfn]))
             put_key(self.where, pfn, 0)
             self.marks.clear_buddy(pfn)
             return pfn

@@ -65,12 +65,12 @@ class Books:
         """Take what is freed out of its book, and note the free."""
         freed, noted = self.freed, self._noted
         self.pop(book, key)
-        noted((put_key, (book, key, record)))
+        noted((put_key, book, key, record))
         if address in freed or len(freed) >= MOST_FREED:
             self.remember(address, record, stack)
             return
         put_key(freed, address, (record, stack))
-        noted((del_key, (freed, address)))
+        noted((del_key, freed, address))
 
     def remember(self, address: Virt, record: tuple[Any, ...], stack: Stack) -> None:
         """Note a free. Of very many, those with lower addresses are forgotten: with fences, the older ones."""

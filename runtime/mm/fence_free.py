@@ -42,11 +42,11 @@ def make_kfree(slab: SlabCore, fences: Fences, slowly: Free) -> Free:
         u64[link >> 3] = (free[-1] if free else 0) ^ cache.masks[shadow]
         touched(link >> PAGE_SHIFT)
         pop_book(books, objp)
-        noted((put_key, (books, objp, record)))
+        noted((put_key, books, objp, record))
         put_key(freed, objp, (record, ctx.stack()))
-        noted((del_key, (freed, objp)))
+        noted((del_key, freed, objp))
         push(free, shadow)
-        noted((pop, (free,)))
+        noted((pop, free))
         return None
 
     return kfree

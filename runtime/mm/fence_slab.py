@@ -55,7 +55,7 @@ class FencedSlab(FencedCaches):
         if ctx.plan is not None and ctx.plan.fails("slab", size, gfp, stack, cache.name):
             return 0
         shadow = pop(free)
-        self._noted((push, (free, shadow)))
+        self._noted((push, free, shadow))
         at = shadow - self.offset
         if self._u64[at + cache.offset >> 3] ^ cache.masks[shadow] != (free[-1] if free else 0):
             self._overwritten(cache, shadow)

@@ -113,7 +113,7 @@ class Kmalloc(SlabDebug):
             if objp > self.zero_size:
                 self.odd_free(objp, None)
             return
-        self._noted((put_key, (live, objp, record)))
+        self._noted((put_key, live, objp, record))
         if record[0] is None:
             self._free_large(objp, record)
             return

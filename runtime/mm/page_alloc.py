@@ -108,9 +108,9 @@ class PageAllocator:
                     if self._journal:
                         held = state[0]
                         put_item(state, 0, held - need)
-                        self._noted((put_item, (state, 0, held)))
+                        self._noted((put_item, state, 0, held))
                         pfn: Pfn | None = pop(pages)
-                        self._noted((push, (pages, pfn)))
+                        self._noted((push, pages, pfn))
                     else:
                         state[0] -= need
                         pfn = pages.pop()
@@ -190,10 +190,10 @@ class PageAllocator:
             if alike and state[0] + len(pfns) < pcp.high and not self.init_on_free:
                 self._write_each(places, zone.free_page)
                 pages, held = pcp.lists[mt if mt < PCP_TYPES else MOVABLE], state[0]
-                self._noted((cut, (pages, slice(len(pages), None))))
+                self._noted((cut, pages, slice(len(pages), None)))
                 extend(pages, pfns)
                 put_item(state, 0, held + len(pfns))
-                self._noted((put_item, (state, 0, held)))
+                self._noted((put_item, state, 0, held))
                 return
         for pfn in pfns:
             self.put_pages(pfn, 0)
@@ -226,7 +226,7 @@ class PageAllocator:
         live = self.live
         record: Record | None = self._pop_book(live, pfn, None)
         if self._journal and record is not None:
-            self._noted((put_key, (live, pfn, record)))
+            self._noted((put_key, live, pfn, record))
         if record is None or record[0] != order:
             self.odd.free(pfn, order, record)
             return
@@ -253,9 +253,9 @@ class PageAllocator:
             pages, held = pcp.lists[index], state[0]
             if self._journal:
                 push(pages, pfn)
-                self._noted((pop, (pages,)))
+                self._noted((pop, pages))
                 put_item(state, 0, held + (1 << order))
-                self._noted((put_item, (state, 0, held)))
+                self._noted((put_item, state, 0, held))
             else:
                 pages.append(pfn)
                 state[0] = held + (1 << order)

@@ -162,7 +162,7 @@ class PerCpu:
         book, ctx = self.books, self.ctx
         record = ctx.books.pop(book, pointer, None)
         if record is not None:
-            ctx.undo.noted((put_key, (book, pointer, record)))
+            ctx.undo.noted((put_key, book, pointer, record))
         chunk = self._chunk_of(pointer)
         if record is None or chunk is None:
             old, where = self.ctx.books.freed.get(pointer, (None, None))

@@ -26,14 +26,14 @@ class Chunk:
             return -1
         for edges, edge in ((self.starts, at), (self.ends, at + size)):
             insert(edges, index, edge)
-            self._noted((pop, (edges, index)))
+            self._noted((pop, edges, index))
         return at
 
     def give(self, offset: int) -> None:
         """Free what take() gave."""
         index = self.starts.index(offset)
         for edges in (self.starts, self.ends):
-            self._noted((insert, (edges, index, pop(edges, index))))
+            self._noted((insert, edges, index, pop(edges, index)))
 
     def check(self) -> None:
         """Raises AssertionError where parts overlap or leave the chunk."""

@@ -39,7 +39,7 @@ class SlabAllocator(SlabCreate):
         record = live.get(objp)
         if record is not None and wanted is not None and record[0] is wanted:
             self._pop_book(live, objp)
-            self._noted((put_key, (live, objp, record)))
+            self._noted((put_key, live, objp, record))
             self.free(wanted, objp, record)
         else:
             self._free_otherwise(address, objp, record)

@@ -44,7 +44,7 @@ class SlabCore(SlabPages):
         free = cache.cpu_free[ctx.cpu]
         if free:
             objp = pop(free)
-            self._noted((push, (free, objp)))
+            self._noted((push, free, objp))
             if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
                 self._overwritten(cache, objp)
         elif cache.debug:
@@ -74,7 +74,7 @@ class SlabCore(SlabPages):
             self._touched(at >> PAGE_SHIFT)
             self._u64[at >> 3] = (free[-1] if free else 0) ^ cache.masks[objp]
             push(free, objp)
-            self._noted((pop, (free,)))
+            self._noted((pop, free))
         elif cache.debug:
             self.free_debug(cache, objp, record)
         else:
@@ -102,7 +102,7 @@ class SlabCore(SlabPages):
             if not self.fill_up(cache, cpu, gfp):
                 return 0
         objp = pop(free)
-        self._noted((push, (free, objp)))
+        self._noted((push, free, objp))
         if self._u64[objp - self.offset + cache.offset >> 3] ^ cache.masks[objp] != (free[-1] if free else 0):
             self._overwritten(cache, objp)
         return objp

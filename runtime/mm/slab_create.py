@@ -194,10 +194,10 @@ class SlabCreate(SlabCaches):
             what = f"kmem_cache_destroy() of {cache.name}, which no module has created"
             self.ctx.finding("invalid-free", what, address=address)
         else:
-            self._noted((put_key, (book, handle, self._pop_book(book, handle))))
+            self._noted((put_key, book, handle, self._pop_book(book, handle)))
         before = cache.refcount
         put_attribute(cache, "refcount", before - 1)
-        self._noted((put_attribute, (cache, "refcount", before)))
+        self._noted((put_attribute, cache, "refcount", before))
         if before != 1:
             at = address - self.offset + self.refcount_at
             self._touched(at >> PAGE_SHIFT)

@@ -153,7 +153,7 @@ class Vmalloc:
         book, ctx = self.books, self.ctx
         record = ctx.books.pop(book, area.start, None)
         if record is not None:
-            self._noted((put_key, (book, area.start, record)))
+            self._noted((put_key, book, area.start, record))
             if ctx.keep_freed:
                 ctx.books.freed[area.start] = (record, ctx.stack())
         self.remove(area, free_pages and area.owned)
@@ -166,7 +166,7 @@ class Vmalloc:
             if free_pages:
                 self._put_singles(pfns)
         del_key(self.areas, start)
-        self._noted((put_key, (self.areas, start, area)))
+        self._noted((put_key, self.areas, start, area))
         (self.modules if start >= self.modules.start else self.space).give(start)
 
     def _nothing_there(self, virt: Virt, what: str) -> None:

@@ -50,7 +50,7 @@ class VmapSpace:
         end = self.ends[bisect_right(self.starts, start) - 1]
         pages = (end - start >> PAGE_SHIFT) + (self.lazy[-1][2] if self.lazy else 0)
         push(self.lazy, (start, end, pages))
-        self._noted((pop, (self.lazy,)))
+        self._noted((pop, self.lazy))
         if pages > self.lazy_max:
             self.purge()
 

@@ -87,7 +87,7 @@ class Log:
             if (begin ^ end) & -self.size:
                 end = self._wrapped(begin, size)
             push(records, (level & 7 if level >= 0 else WARNING, self.now(), text, caller, open_, begin, end))
-            self._noted((pop, (records,)))
+            self._noted((pop, records))
             if end > self.size or len(records) > self.limit:
                 self._make_room(end)
         return len(text)

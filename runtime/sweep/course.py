@@ -35,7 +35,7 @@ class Course:
         for index in range(len(self.results), len(self.steps)):
             if index >= self._tidying and not self._loaded.loaded:
                 push(self.results, SKIPPED)
-                self._noted((pop, (self.results,)))
+                self._noted((pop, self.results))
                 continue
             self._loaded.parting = branch and index >= self._last
             self._conclude(self._begin)
@@ -71,4 +71,4 @@ class Course:
         except Unsupported as gap:
             result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
         push(self.results, result)
-        self._noted((pop, (self.results,)))
+        self._noted((pop, self.results))

@@ -262,9 +262,9 @@ def test_what_a_hot_path_notes_is_undone(journal: bool) -> None:
     book, free = undo.dict({"a": 1, "b": 2}), undo.list([1, 2])
     mark = undo.mark()
     value = pop_key(book, "a", None)
-    undo.noted((put_key, (book, "a", value)))
+    undo.noted((put_key, book, "a", value))
     push(free, value)
-    undo.noted((pop, (free,)))
+    undo.noted((pop, free))
     assert book == {"b": 2} and free == [1, 2, 1]
     undo.rewind(mark)
     assert (book, free) == (({"a": 1, "b": 2}, [1, 2]) if journal else ({"b": 2}, [1, 2, 1]))
