@@ -16,6 +16,8 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
 
 # Pages that can be written are mapped with these flags, all of them: the low byte of an entry tells that it has D.
 _DIRTY = bytes([arch.KERNEL & 0xFF | arch.PTE_DIRTY])
+_UNUSED = ~(arch.PTE_DIRTY | arch.PTE_ACCESSED)
+_ACCESSED, _HUGE, _PHYS = arch.PTE_ACCESSED, arch.PTE_HUGE, arch.PTE_PHYS
 _ZERO = bytes(PAGE_SIZE)
 
 
@@ -71,26 +73,27 @@ class Snapshots:
                 u64[at] = entry
 
     def changed(self) -> set[Pfn]:
-        """The pages written since the last call."""
-        ram, u64 = self.ram, self.ram.u64
-        pfns = ram.written.copy()
-        ram.written.clear()
-        for at in (*self.tables.filled, *self.tables.leaves):
-            entry = u64[at]
-            if entry & arch.PTE_ACCESSED:
-                u64[at] = entry & ~arch.PTE_ACCESSED
-                if entry & arch.PTE_HUGE:  # 2 MiB that were used: perhaps written
-                    pfn = (entry & arch.PTE_PHYS) >> PAGE_SHIFT & -512
-                    pfns.update(range(pfn, pfn + 512))
-                    continue
-                table = entry & arch.PTE_PHYS
-                content = ram.mem[table : table + PAGE_SIZE]
-                found = content.find(_DIRTY)
-                while found >= 0:
-                    if not found & 7:  # else a byte of some entry's address
-                        entry = u64[table + found >> 3]
-                        # The TLB is flushed: the CPU sets both again.
-                        u64[table + found >> 3] = entry & ~(arch.PTE_DIRTY | arch.PTE_ACCESSED)
-                        pfns.add((entry & arch.PTE_PHYS) >> PAGE_SHIFT)
-                    found = content.find(_DIRTY, found + 1)
+        """The pages written since the last call. The TLB has to be flushed: the CPU is to set A and D again."""
+        mem, u64, written = self.ram.mem, self.ram.u64, self.ram.written
+        pfns = written.copy()
+        written.clear()
+        for entries in (self.tables.filled, self.tables.leaves):
+            for at in entries:
+                entry = u64[at]
+                if entry & _ACCESSED:
+                    u64[at] = entry & ~_ACCESSED
+                    table = entry & _PHYS
+                    if entry & _HUGE:  # 2 MiB that were used: perhaps written
+                        pfn = table >> PAGE_SHIFT & -512
+                        pfns.update(range(pfn, pfn + 512))
+                        continue
+                    content = mem[table : table + PAGE_SIZE]
+                    found = content.find(_DIRTY)
+                    while found >= 0:
+                        if not found & 7:  # else a byte of some entry's address
+                            word = table + found >> 3
+                            entry = u64[word]
+                            u64[word] = entry & _UNUSED
+                            pfns.add((entry & _PHYS) >> PAGE_SHIFT)
+                        found = content.find(_DIRTY, found + 1)
         return pfns

@@ -15,12 +15,13 @@ VMALLOC_END = 0xFFFFE8FFFFFFFFFF
 STACKS = 0xFFFFE8FFFF000000  # kernel stacks: the top of the vmalloc range, guard pages between them
 VMEMMAP_START = 0xFFFFEA0000000000  # one struct page a frame
 START_KERNEL_MAP = 0xFFFFFFFF80000000
-KERNEL_TEXT = 0xFFFFFFFF81000000
-# Our kernel's image, 2 MiB: stubs of kernel functions, pieces of guest code, variables.
+# Our kernel's image, 2 MiB: stubs of kernel functions, pieces of guest code, variables. Code and variables have page
+# tables of their own: the CPU uses those of the code all the time, and nothing is ever written through them.
 STUBS_SIZE = 256 * KiB
-KERNEL_CODE = KERNEL_TEXT + STUBS_SIZE
 KERNEL_CODE_SIZE = 256 * KiB
-KERNEL_DATA = KERNEL_CODE + KERNEL_CODE_SIZE
+KERNEL_DATA = 0xFFFFFFFF81200000
+KERNEL_CODE = KERNEL_DATA - KERNEL_CODE_SIZE
+KERNEL_TEXT = KERNEL_CODE - STUBS_SIZE
 KERNEL_IMAGE_SIZE = 2 * MiB
 MODULES_VADDR = 0xFFFFFFFFC0000000
 MODULES_END = 0xFFFFFFFFFF000000
