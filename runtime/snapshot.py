@@ -21,22 +21,42 @@ _ACCESSED, _HUGE, _PHYS = arch.PTE_ACCESSED, arch.PTE_HUGE, arch.PTE_PHYS
 _ZERO = bytes(PAGE_SIZE)
 
 
+class _Pages(dict[Pfn, slice]):
+    """pfn -> the page, as a slice of RAM."""
+
+    def __missing__(self, pfn: Pfn) -> slice:
+        page = self[pfn] = slice(pfn << PAGE_SHIFT, pfn + 1 << PAGE_SHIFT)
+        return page
+
+
+class _Contents(dict[Pfn, bytes]):
+    """pfn -> what the page held; those that are not in it held what initial says, or zeros."""
+
+    def __init__(self, initial: dict[Pfn, bytes]) -> None:
+        super().__init__()
+        self.initial = initial
+
+    def __missing__(self, pfn: Pfn) -> bytes:
+        return self.initial.get(pfn, _ZERO)
+
+
 class Snapshots:
     """tables_phys: page tables lie from there on; they are written back too, and what is cached of them is dropped."""
 
     def __init__(self, ram: Ram, tables: PageTables, tables_phys: Phys) -> None:
         self.ram, self.tables = ram, tables
         self.tables_pfn = tables_phys >> PAGE_SHIFT
-        self.base: dict[Pfn, bytes] = {}
-        self._before: list[dict[Pfn, bytes | None]] = []  # for each mark: what base held before it
+        self.base = _Contents(ram.initial)
+        self._before: list[dict[Pfn, bytes]] = []  # for each mark: what base held before it
+        self._pages = _Pages()
 
     def mark(self) -> int:
         """Remember RAM as it is now; the number to rewind to."""
-        before: dict[Pfn, bytes | None] = {}
-        base, mem = self.base, self.ram.mem
+        base, mem, pages = self.base, self.ram.mem, self._pages
+        before = {}
         for pfn in self.changed():
-            before[pfn] = base.get(pfn)
-            base[pfn] = mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT]
+            before[pfn] = base[pfn]
+            base[pfn] = mem[pages[pfn]]
         self._before.append(before)
         self.tables.flush()
         return len(self._before)
@@ -45,20 +65,16 @@ class Snapshots:
         """Take RAM back to a mark, which stays; later ones are gone. To be called before the journal is taken back: it
         knows which tables there are now.
         """
-        base, pfns, initial = self.base, self.changed(), self.ram.initial
+        base, pfns = self.base, self.changed()
         while len(self._before) > mark:
-            for pfn, content in self._before.pop().items():
-                pfns.add(pfn)
-                if content is None:
-                    del base[pfn]
-                else:
-                    base[pfn] = content
-        mem, tables = self.ram.mem, []
+            before = self._before.pop()
+            base.update(before)
+            pfns.update(before)
+        mem, pages, tables, first = self.ram.mem, self._pages, [], self.tables_pfn
         for pfn in pfns:
-            at = pfn << PAGE_SHIFT
-            mem[at : at + PAGE_SIZE] = base.get(pfn) or initial.get(pfn, _ZERO)
-            if pfn >= self.tables_pfn:
-                tables.append(at)
+            mem[pages[pfn]] = base[pfn]
+            if pfn >= first:
+                tables.append(pfn << PAGE_SHIFT)
         if tables:
             self._restore_filled()
             self.tables.forget_tables(tables)
