@@ -45,7 +45,7 @@ class Ram:
         self.mem[phys : phys + len(data)] = data
 
     def write_each(self, places: Sequence[Phys], data: bytes) -> None:
-        """Copy data, at most a page of it, to each of several places."""
+        """Copy data to each of several places, none of which crosses the end of a page."""
         mem, size = self.mem, len(data)
         for phys in places:
             mem[phys : phys + size] = data
@@ -105,7 +105,6 @@ class RewindableRam(Ram):
         mem, size, note = self.mem, len(data), self.written.add
         for phys in places:
             note(phys >> PAGE_SHIFT)
-            note(phys + size - 1 >> PAGE_SHIFT)
             mem[phys : phys + size] = data
 
     def fill(self, phys: Phys, size: int, byte: int) -> None:

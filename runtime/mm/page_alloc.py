@@ -51,6 +51,7 @@ class PageAllocator:
         self._noted, self._journal, self._pop_book = ctx.undo.noted, ctx.undo.journal, ctx.books.pop
         self.page_offset = int(ctx.arch.PAGE_OFFSET)
         self._map, self._page_size, self._refcount = self.pages.phys, self.pages.size, self.pages.refcount_at
+        assert PAGE_SIZE % self.pages.size == 0, "struct pages are written one by one, and none lies in two pages"
         self.routes = [[self._route(zones, top) for top, zones in enumerate(tops)] for tops in nodes.zonelists]
         self._by_page = {zone.used_page: zone for zone in nodes.populated}
         self.slow, self.odd = SlowPath(self), PageFree(self)
