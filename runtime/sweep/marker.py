@@ -7,6 +7,7 @@ guess that is wrong costs a mark that nobody uses, or a second run; never a resu
 import re
 from typing import Any
 
+from runtime.arch import x86_64 as arch
 from runtime.machine import Machine
 
 _LIKELY = re.compile("alloc|create|dup|asprintf|(?<!de|un)register|vmap|get_free_page|get_zeroed|insert|init|add|store")
@@ -48,8 +49,10 @@ class Marker:
         self.machine.loop.noted = None
 
     def _note(self) -> None:
-        stack = self._stack()
-        place = (self._r[16], *stack)
-        if stack and place not in self._seen and len(self._marks) < _MOST:
+        # The first call of a function at this depth of the stack is the first from this call stack: no need to walk it.
+        place = self._r[arch.RIP], self._r[arch.RSP]
+        if place in self._seen:
+            place = self._r[arch.RIP], *self._stack()
+        if place not in self._seen and len(self._marks) < _MOST:
             self._seen.add(place)
             self._marks[self._traps[0] + 1] = self.machine.mark()
