@@ -1,23 +1,19 @@
 """Marks of guest RAM: which pages changed since, and what they held.
 
-Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote: their page table
-entries have D set, below a directory entry that has A. Both bits are cleared at a mark. A mark copies what changed
-since the one before, so it costs what was done, not what there is; going back copies those pages back. Marks nest.
-What the guest writes through a page of 1 GiB is not seen.
+Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote (dirty.py). A mark
+copies what changed since the one before, so it costs what was done, not what there is; going back copies those pages
+back. Marks nest. What the guest writes through a page of 1 GiB is not seen.
 
 Invariant: base[pfn] is what page pfn held at the last mark; a page that is not in it holds what ram.initial says, or
 zeros: it has not been written since the machine was made.
 """
 
 from runtime.arch import x86_64 as arch
+from runtime.dirty import Dirty
 from runtime.paging import PageTables
 from runtime.ram import Ram
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys
 
-# Pages that can be written are mapped with these flags, all of them: the low byte of an entry tells that it has D.
-_DIRTY = bytes([arch.KERNEL & 0xFF | arch.PTE_DIRTY])
-_UNUSED = ~(arch.PTE_DIRTY | arch.PTE_ACCESSED)
-_ACCESSED, _HUGE, _PHYS = arch.PTE_ACCESSED, arch.PTE_HUGE, arch.PTE_PHYS
 _ZERO = bytes(PAGE_SIZE)
 
 
@@ -48,7 +44,7 @@ class Snapshots:
         self.tables_pfn = tables_phys >> PAGE_SHIFT
         self.base = _Contents(ram.initial)
         self._before: list[dict[Pfn, bytes]] = []  # for each mark: what base held before it
-        self._pages = _Pages()
+        self._pages, self._dirty = _Pages(), Dirty(ram, tables)
 
     def mark(self) -> int:
         """Remember RAM as it is now; the number to rewind to."""
@@ -89,27 +85,8 @@ class Snapshots:
                 u64[at] = entry
 
     def changed(self) -> set[Pfn]:
-        """The pages written since the last call. The TLB has to be flushed: the CPU is to set A and D again."""
-        mem, u64, written = self.ram.mem, self.ram.u64, self.ram.written
-        pfns = written.copy()
-        written.clear()
-        for entries in (self.tables.filled, self.tables.leaves):
-            for at in entries:
-                entry = u64[at]
-                if entry & _ACCESSED:
-                    u64[at] = entry & ~_ACCESSED
-                    table = entry & _PHYS
-                    if entry & _HUGE:  # 2 MiB that were used: perhaps written
-                        pfn = table >> PAGE_SHIFT & -512
-                        pfns.update(range(pfn, pfn + 512))
-                        continue
-                    content = mem[table : table + PAGE_SIZE]
-                    found = content.find(_DIRTY)
-                    while found >= 0:
-                        if not found & 7:  # else a byte of some entry's address
-                            word = table + found >> 3
-                            entry = u64[word]
-                            u64[word] = entry & _UNUSED
-                            pfns.add((entry & _PHYS) >> PAGE_SHIFT)
-                        found = content.find(_DIRTY, found + 1)
+        """The pages written since the last call, after which the TLB has to be flushed."""
+        pfns = self.ram.written.copy()
+        self.ram.written.clear()
+        self._dirty.add_to(pfns)
         return pfns

@@ -11,19 +11,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("runtime", "kapi", "toolchain", "cli")
-FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi"}
+FLOOR_0 = {"units", "c", "errors", "undo", "arch", "abi", "native"}
 MEMORY = FLOOR_0 | {"ram", "paging", "memory"}
 ROOMS = MEMORY | {"mm", "printk", "loader", "oops", "cpu", "sched", "check", "clock", "inject", "rng", "lib", "symbols",
                   "devices"}
 # What is one file beside the machine: each joins some rooms, none the machine or kapi.
-JOINTS = {"boot", "cmdline", "directmap", "image", "insmod", "patched", "places", "proc", "processor", "provide",
-          "snapshot", "trouble", "witness"}
+JOINTS = {"boot", "cmdline", "directmap", "dirty", "image", "insmod", "patched", "places", "proc", "processor",
+          "provide", "snapshot", "trouble", "witness"}
 
 # Room -> the rooms that it may import besides itself. Rooms of runtime/ are named without "runtime.".
 MAY_IMPORT = {
     "units": set(),
     "errors": set(),
     "undo": set(),
+    "native": set(),
     "c": {"units", "errors"},
     "arch": {"units"},
     "abi": {"units", "errors"},
@@ -48,7 +49,8 @@ MAY_IMPORT = {
     "cpu": MEMORY | {"sched"},
     "cmdline": FLOOR_0,
     "directmap": MEMORY,
-    "snapshot": MEMORY,
+    "dirty": MEMORY,
+    "snapshot": MEMORY | {"dirty"},
     "image": MEMORY | {"cpu", "symbols"},
     "processor": MEMORY | {"cpu", "loader", "sched"},
     "patched": FLOOR_0 | {"loader"},

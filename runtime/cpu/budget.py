@@ -5,13 +5,12 @@ only runs which a watchdog suspected are repeated with it. On a host that is not
 """
 
 import ctypes
-import mmap
-import os
 from typing import Any
 
 from unicorn import UC_HOOK_BLOCK
 from unicorn.unicorn_py3.unicorn import Uc
 
+from runtime import native
 from runtime.cpu.edges import NATIVE, Edges
 
 # callback(uc, address, size, cell in rcx): dec qword [rcx]; jz 1f; ret; 1: jmp [rcx + 8]   (to uc_emu_stop(uc))
@@ -33,17 +32,11 @@ class BlockBudget:
         if edges is not None:
             edges.attach(self.words)
         self._stop = lambda: lib.uc_emu_stop(uc._uch)
-        native = os.uname().machine in ("x86_64", "AMD64")
-        self._callback: Any = self._native() if native else _BLOCK(self._count)
+        code = _NATIVE if edges is None else NATIVE
+        self._callback: Any = ctypes.c_void_p(native.address(code)) if native.is_here() else _BLOCK(self._count)
         handle, cell = ctypes.c_size_t(), ctypes.byref(self.words)
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
         lib.uc_hook_add(uc._uch, ctypes.byref(handle), UC_HOOK_BLOCK, self._callback, cell, *everywhere)
-
-    def _native(self) -> ctypes.c_void_p:
-        self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        code = _NATIVE if self._edges is None else NATIVE
-        self._code[: len(code)] = code
-        return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code)))
 
     def _count(self, _uc: int, address: int, size: int, _data: int) -> None:
         self.words[0] -= 1

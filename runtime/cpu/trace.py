@@ -6,11 +6,11 @@ What does not fit is not noted. A trace that has a limit ends the run there, as 
 
 import ctypes
 import mmap
-import os
 from typing import Any
 
 from unicorn import UC_HOOK_BLOCK
 
+from runtime import native
 from runtime.cpu.engine import Engine, _lib
 from runtime.units import Virt
 
@@ -43,16 +43,10 @@ class Trace:
         end = self._base + _ENTRY * (min(limit, room) if limit else room)
         self._cell = (ctypes.c_uint64 * 4)(self._base, end, budget, stop)
         self._engine = engine
-        native = os.uname().machine in ("x86_64", "AMD64")
-        self._callback: Any = self._native() if native else _BLOCK(self._note)
+        self._callback: Any = ctypes.c_void_p(native.address(_NATIVE)) if native.is_here() else _BLOCK(self._note)
         handle, cell = ctypes.c_size_t(), ctypes.byref(self._cell)
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
         _lib.uc_hook_add(engine.uc._uch, ctypes.byref(handle), UC_HOOK_BLOCK, self._callback, cell, *everywhere)
-
-    def _native(self) -> ctypes.c_void_p:
-        self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._code[: len(_NATIVE)] = _NATIVE
-        return ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._code)))
 
     def _note(self, _uc: int, address: int, size: int, _data: int) -> None:
         at = int(self._cell[_NEXT])

@@ -50,9 +50,9 @@ class Marker:
 
     def _note(self) -> None:
         # The first call of a function at this depth of the stack is the first from this call stack: no need to walk it.
-        place = self._r[arch.RIP], self._r[arch.RSP]
+        place: tuple[int, ...] = (self._r[arch.RIP], self._r[arch.RSP])
         if place in self._seen:
-            place = self._r[arch.RIP], *self._stack()
+            place = (self._r[arch.RIP], *self._stack())
         if place not in self._seen and len(self._marks) < _MOST:
             self._seen.add(place)
             self._marks[self._traps[0] + 1] = self.machine.mark()

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from runtime import native
 from runtime.arch import x86_64 as arch
 from runtime.errors import GuestFault
 from runtime.snapshot import Snapshots
@@ -44,8 +45,11 @@ class Machine:
         return self.guest.ram.read(DATA_PHYS, DATA_SIZE)
 
 
-@pytest.fixture
-def machine() -> Machine:
+@pytest.fixture(params=["native", "python"])
+def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """python: as on a host that is not x86-64."""
+    if request.param == "python":
+        monkeypatch.setattr(native, "is_here", lambda: False)
     return Machine()
 
 

@@ -1,12 +1,11 @@
 """Which way each jump went, each time."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
+from runtime import native
 from runtime.arch import x86_64 as arch
-from runtime.cpu import budget
 from runtime.cpu.edges import FELL, JUMPED
 from runtime.cpu.engine import FAULT, HANG, STOPPED, Stop
 from runtime.cpu.translated import Recorder
@@ -21,7 +20,7 @@ TEN = "b90a000000 ffc9 75fc c3"  # mov $10,%ecx; 1: dec %ecx; jnz 1b; ret
 def guest(make: Make, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     """python: as on a host that is not x86-64."""
     if request.param == "python":
-        monkeypatch.setattr(budget.os, "uname", lambda: SimpleNamespace(machine="riscv64"))
+        monkeypatch.setattr(native, "is_here", lambda: False)
     return make(blocks=100_000, edges=True)
 
 

@@ -1,11 +1,10 @@
 """The blocks that a guest runs, in order."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
-from runtime.cpu import trace
+from runtime import native
 from runtime.cpu.engine import HANG, STOPPED, Stop
 from runtime.cpu.trace import Trace, first_difference, last_instruction
 from tests.runtime.tiny import CODE, Tiny
@@ -19,7 +18,7 @@ LOOP = CODE + 5  # the block at 1, where it is jumped to
 def host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """python: as on a host that is not x86-64."""
     if request.param == "python":
-        monkeypatch.setattr(trace.os, "uname", lambda: SimpleNamespace(machine="riscv64"))
+        monkeypatch.setattr(native, "is_here", lambda: False)
     return str(request.param)
 
 
