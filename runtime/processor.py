@@ -22,9 +22,10 @@ _PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted nee
 _IN_INTERRUPT, _IN_NMI = 0x00FFFF00, 0x00F00000
 _JUMP, _JUMP_SIZE = b"\xe9", 5  # jmp rel32
 _DEPTH = 64
-_MOST_PATHS = 4096
+_MOST_WALKS = 4096
 
 Stack = tuple[int, ...]
+_Walk = tuple[Callable[[Any], tuple[int, ...]], tuple[int, ...], Stack]
 
 
 class Processor:
@@ -45,12 +46,14 @@ class Processor:
         self._words: dict[int, int] = {}  # the same in words of 8 bytes, in a plain dict: the fastest to read
         self.task: Task
         self._low = self._high = 0
-        # Walks that were done, by their first slot + what it held: (first slot, how to read all slots, what they held,
-        # the frames). Where they hold the same again, the walk would be the same.
-        self._paths: dict[int, tuple[int, Callable[[Any], tuple[int, ...]], tuple[int, ...], Stack]] = {}
+        # Walks that were done: rsp -> (its slot, {what that held: (how to read all slots, what they held, frames)}).
+        # Where they hold the same again, the walk would be the same.
+        self._walks: dict[Virt, tuple[int, dict[int, _Walk]]] = {}
+        self._nr_walks = 0
         self._jumps: dict[tuple[Virt, Virt], Virt] = {}  # (function, where it jumped to) -> end of the jump
-        # of the task's stack: virt of its lowest and highest slot, what makes phys of virt; its pending steps
-        self._bounds: tuple[int, int, int, list[Any]] = 0, 0, 0, []
+        self._delta = 0  # what makes phys of an address in the task's stack
+        self._deltas: dict[Virt, int] = {}  # the same of all stacks that were seen, by their lowest address
+        self._pending: list[Any] = []  # the task's
         self.stack = self._make_stack()
 
     def _rule(self, virt: Virt) -> Rule:
@@ -63,28 +66,32 @@ class Processor:
         """Walk the stack of this task from now on."""
         self.task = task
         self._low, self._high = task.stack, task.stack_top - 8
-        self._bounds = self._low, self._high, task.stack_phys - task.stack, task.pending
+        self._delta, self._pending = task.stack_phys - task.stack, task.pending
+        if self._deltas.setdefault(task.stack, self._delta) != self._delta:  # of a task before: it had other pages
+            self._deltas[task.stack] = self._delta
+            self._forget_walks()
 
     def _make_stack(self) -> Callable[[], Stack]:
         """The walk that every allocation does: a look at the slots of a walk that was done before."""
-        r, u64, paths = self.r, self.ram.u64, self._paths
+        r, u64, walks = self.r, self.ram.u64, self._walks
 
         def stack() -> Stack:
             """Return addresses of the guest's frames, innermost first, as of the trap that is running."""
-            rsp = r[4]
-            low, high, delta, pending = self._bounds
-            if not low <= rsp < high or rsp & 7:
-                return ()
-            first = rsp + delta >> 3
-            path = paths.get(first + u64[first])
-            if path is not None and path[0] == first and path[1](u64) == path[2] and len(pending) < 2:
-                return path[3]
-            return self._new_walk(first, high + delta >> 3)
+            here = walks.get(r[4])
+            if here is not None:
+                walk = here[1].get(u64[here[0]])
+                if walk is not None and walk[0](u64) == walk[1] and len(self._pending) < 2:
+                    return walk[2]
+            return self._new_walk()
 
         return stack
 
-    def _new_walk(self, first: int, last: int) -> Stack:
-        """The frames from one slot to at most another (indices of words of RAM): a look-up and a read a frame."""
+    def _new_walk(self) -> Stack:
+        """The frames from the slot at rsp on: a look-up and a read a frame."""
+        rsp = self.r[arch.RSP]
+        if not self._low <= rsp < self._high or rsp & 7:
+            return ()
+        first, last = rsp + self._delta >> 3, self._high + self._delta >> 3
         u64, words, slot = self.ram.u64, self._words, first
         frames: list[int] = []
         add = frames.append
@@ -106,7 +113,7 @@ class Processor:
             return self._slow()
         if len(self.task.pending) > 1:
             return self._beyond(frames) if ip == self.continuation else tuple(frames)
-        return self._remember(first, frames, ip) if frames else self._last_call()
+        return self._remember(rsp, first, frames, ip) if frames else self._last_call()
 
     def _last_call(self) -> Stack:
         """The kernel function was not called, but jumped to: it is the last call of what the machine itself has called.
@@ -134,23 +141,26 @@ class Processor:
             at = code.find(_JUMP, at + 1)
         return 0
 
-    def _remember(self, first: int, frames: list[int], end: int) -> Stack:
-        """Note a walk, which ended at what is no frame. Return: its frames."""
-        found = tuple(frames)
-        if found:
-            slots = [first]
-            for ip in found:
-                slots.append(slots[-1] + self._words[ip])
-            if len(self._paths) >= _MOST_PATHS:
-                self._paths.clear()
-            self._paths[first + found[0]] = first, itemgetter(*slots), (*found, end), found
+    def _remember(self, rsp: Virt, first: int, frames: list[int], end: int) -> Stack:
+        """Note a walk from rsp on, which ended at what is no frame. Return: its frames."""
+        found, slots = tuple(frames), [first]
+        for ip in found:
+            slots.append(slots[-1] + self._words[ip])
+        if self._nr_walks >= _MOST_WALKS:
+            self._forget_walks()
+        self._nr_walks += 1
+        self._walks.setdefault(rsp, (first, {}))[1][found[0]] = itemgetter(*slots), (*found, end), found
         return found
+
+    def _forget_walks(self) -> None:
+        self._walks.clear()
+        self._nr_walks = 0
 
     def forget_steps(self) -> None:
         """Other code lies at the addresses that were seen."""
         self.steps.clear()
         self._words.clear()
-        self._paths.clear()
+        self._forget_walks()
         self._jumps.clear()
 
     def _beyond(self, frames: list[int]) -> Stack:
@@ -195,7 +205,7 @@ class Processor:
         rip = r[arch.RIP]
         if arch.KERNEL_TEXT <= rip < arch.KERNEL_DATA and not nowhere:
             called = self.stack()  # but not the last call that is a jump, which leaves nothing on the stack
-            if called and len(called) < _DEPTH and called[0] == self.ram.u64[r[arch.RSP] + self._bounds[2] >> 3]:
+            if called and len(called) < _DEPTH and called[0] == self.ram.u64[r[arch.RSP] + self._delta >> 3]:
                 return list(called)
         scratch = r[arch.RDX], r[arch.RDI], r[arch.R10], r[arch.R13]
         outside = nowhere or self._rule(rip) == END

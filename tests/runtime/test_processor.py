@@ -297,3 +297,14 @@ def test_a_kernel_function_that_was_jumped_to_has_the_jump_as_its_caller(cpu: Cp
     assert cpu.processor.trace() == []  # Linux, which only has the stack, does not know
     cpu.processor.r[arch.RIP] = CONTINUATION
     assert cpu.processor.stack() == ()
+
+
+def test_a_task_whose_stack_lies_on_other_pages_is_walked_anew(cpu: Cpu) -> None:
+    slot, pages = cpu.returns(READ + 5, INIT + 7, 0), 0x280000
+    assert cpu.processor.stack() == (READ + 5, INIT + 7)
+    for at, ip in ((slot, READ + 5), (slot + SIZES[READ], PROBE + 3), (slot + SIZES[READ] + SIZES[PROBE], 0)):
+        cpu.guest.ram.put64(pages + at - STACK, ip)
+    cpu.processor.switch_to(Task(cpu.guest.undo, 2, "other", 0, STACK, pages, STACK_SIZE))
+    assert cpu.processor.stack() == (READ + 5, PROBE + 3)
+    cpu.processor.switch_to(cpu.task)
+    assert cpu.processor.stack() == (READ + 5, INIT + 7)
