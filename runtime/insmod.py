@@ -255,8 +255,8 @@ def _with_parameters(k: "Kernel", rax: int, module: LoadedModule, parameters: Pa
     return Call(module.init, then=_initialised, data=(module,)) if module.init else _initialised(k, 0, module)
 
 
-def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
-    """init has returned."""
+def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule | InsmodError:
+    """init has returned. Return: the module, or the error that insmod gets."""
     result = s32_of(rax)
     amiss = k.mm.in_atomic() or len(k.resources.locks) > 0
     if amiss and module.init:
@@ -269,7 +269,7 @@ def _initialised(k: "Kernel", rax: int, module: LoadedModule) -> LoadedModule:
         _release(k, module, lambda: f"after init of {module.name} failed with -{errorcode.get(-result, -result)}")
         if k.current.dying:
             raise _killed(k)
-        raise InsmodError(-result, f"init of {module.name} returned {result}")
+        return InsmodError(-result, f"init of {module.name} returned {result}")
     if result > 0:
         text = f"'{module.name}'->init suspiciously returned {result}, it should follow 0/-E convention"
         k.printk(4, f"do_init_module: {text}")

@@ -194,7 +194,10 @@ class Machine:
         arguments = " ".join(
             [*arguments.split("\0")[:1], *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
         ).strip(" ")
-        return Module(self, self._perform(insmod, "insmod", data, arguments).name)
+        module = self._perform(insmod, "insmod", data, arguments)
+        if isinstance(module, InsmodError):
+            raise module
+        return Module(self, module.name)
 
     def rmmod(self, name: str) -> None:
         """Remove a module. Raises: as insmod()."""

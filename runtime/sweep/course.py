@@ -61,9 +61,10 @@ class Course:
 
     def _conclude(self, act: Callable[[], Any]) -> None:
         try:
-            result = SKIPPED if act() is SKIPPED else OK
+            done = act()
+            result = _in_words(done) if isinstance(done, InsmodError) else SKIPPED if done is SKIPPED else OK
         except InsmodError as error:
-            result = errno.errorcode.get(error.errno or 0) or str(error.errno)
+            result = _in_words(error)
         except Killed as killed:
             result, self.lost = f"killed: {killed}", True
         except KernelPanic as panic:
@@ -72,3 +73,7 @@ class Course:
             result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
         push(self.results, result)
         self._noted((pop, self.results))
+
+
+def _in_words(error: InsmodError) -> str:
+    return errno.errorcode.get(error.errno or 0) or str(error.errno)

@@ -1,6 +1,8 @@
 """Fault points: where something may fail; and the plans that find them, and that make exactly one fail."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runtime.sweep.course import Course
 
@@ -31,6 +33,9 @@ class Point(NamedTuple):
     size: int
     gfp: int
     step: int
+
+
+_point: Callable[[tuple[Any, ...]], Point] = partial(tuple.__new__, Point)  # without a function of its own
 
 
 class Survey:
@@ -64,7 +69,7 @@ class Survey:
         self.hits[site] = hits + 1
         if self.every_event or not hits:
             step = len(self.course.results)
-            self.points.append(Point(self.nth, trap, self._turn, site, what, size, gfp, step))
+            self.points.append(_point((self.nth, trap, self._turn, site, what, size, gfp, step)))
         return False
 
     def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
@@ -79,15 +84,10 @@ class FailAt:
     def __init__(self, k: "Kernel", turns: list[int], after: Survey | None) -> None:
         self.k, self.turns, self.after, self.turn = k, turns, after, 0
 
-    def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "") -> bool:
-        """Is it one of them?"""
-        return bool(stack) and not gfp & self.k.pages.gfp.NOFAIL and self._is_it(0, stack)
-
-    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
-        """Is it one of them? It returns the usual value."""
-        return values[0] if stack and self._is_it(values[0], stack) else None
-
-    def _is_it(self, value: int, stack: Stack) -> bool:
+    def fails(self, kind: str, size: int, gfp: int, stack: Stack, what: str = "", value: int = 0) -> bool:
+        """Is it one of them? value: what the call returns then."""
+        if not stack or gfp & self.k.pages.gfp.NOFAIL:
+            return False
         self.turn += 1
         if self.turn not in self.turns:
             return False
@@ -95,3 +95,7 @@ class FailAt:
             self.k.mm.plan = self.after
         self.k.check.made_fail(value, self.k.cpu.r[16], stack)
         return True
+
+    def refuses(self, function: str, values: tuple[int, ...], stack: Stack) -> int | None:
+        """Is it one of them? It returns the usual value."""
+        return values[0] if self.fails("call", 0, 0, stack, value=values[0]) else None
