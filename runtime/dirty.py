@@ -1,4 +1,5 @@
-"""Which pages the guest wrote: those whose page table entries have D, below a directory entry that has A.
+"""Which pages were written: by Python, as RewindableRam.written says; and by the guest: those whose page table entries
+have D, below a directory entry that has A.
 
 Both bits are cleared when they have been seen; after that the TLB has to be flushed, so that the CPU sets them again.
 Every mark and rewind looks for these pages. That was a tenth of a sweep while Python did it: so a few bytes of native
@@ -69,14 +70,18 @@ class Dirty:
             self._found = memoryview(room).cast("B").cast("Q")
             self._search = partial(self._native, ctypes.c_void_p(ctypes.addressof(self._cell)))
 
-    def add_to(self, pfns: set[Pfn]) -> None:
-        """Add the pages written since the last call. Of 2 MiB that are mapped as one and were used, all count."""
-        if self._filled != len(self.tables.filled) or self._leaves != self.tables.leaves:
+    def changed(self) -> set[Pfn]:
+        """The pages written since the last call. Of 2 MiB that are mapped as one and were used, all count."""
+        written, tables = self.ram.written, self.tables
+        pfns = written.copy()
+        written.clear()
+        if self._leaves != tables.leaves or self._filled != len(tables.filled):
             self._prepare()
         if self._native is not None:
             pfns.update(self._found[: self._search()])
         if self._by_hand:
             pfns.update(self._search_by_hand())
+        return pfns
 
     def _search_by_hand(self) -> Iterable[Pfn]:
         mem, u64 = self.ram.mem, self.ram.u64

@@ -1,8 +1,8 @@
 """Marks of guest RAM: which pages changed since, and what they held.
 
-Changed pages are those that Python wrote (RewindableRam.written) and those that the guest wrote (dirty.py). A mark
-copies what changed since the one before, so it costs what was done, not what there is; going back copies those pages
-back. Marks nest. What the guest writes through a page of 1 GiB is not seen.
+Changed pages are those that Python or the guest wrote (dirty.py). A mark copies what changed since the one before, so
+it costs what was done, not what there is; going back copies those pages back. Marks nest. What the guest writes through
+a page of 1 GiB is not seen.
 
 Invariant: base[pfn] is what page pfn held at the last mark; a page that is not in it holds what ram.initial says, or
 zeros: it has not been written since the machine was made.
@@ -44,7 +44,7 @@ class Snapshots:
         self.tables_pfn = tables_phys >> PAGE_SHIFT
         self.base = _Contents(ram.initial)
         self._before: list[dict[Pfn, bytes]] = []  # for each mark: what base held before it
-        self._pages, self._dirty = _Pages(), Dirty(ram, tables)
+        self._pages, self.changed = _Pages(), Dirty(ram, tables).changed
 
     def mark(self) -> int:
         """Remember RAM as it is now; the number to rewind to."""
@@ -83,10 +83,3 @@ class Snapshots:
         for at, entry in self.tables.filled.items():
             if not u64[at] & arch.PTE_PRESENT:
                 u64[at] = entry
-
-    def changed(self) -> set[Pfn]:
-        """The pages written since the last call, after which the TLB has to be flushed."""
-        pfns = self.ram.written.copy()
-        self.ram.written.clear()
-        self._dirty.add_to(pfns)
-        return pfns

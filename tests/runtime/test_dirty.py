@@ -46,11 +46,10 @@ def search(tables: list[dict[int, int]], used: list[bool], host: bool) -> tuple[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native, "is_here", lambda: host)
         space = Space(tables, used)
-        dirty, first, second = Dirty(space.guest.ram, space.guest.tables), set[int](), set[int]()
-        dirty.add_to(first)
-        contents = space.contents()
-        dirty.add_to(second)
-        return first, contents, second
+        dirty = Dirty(space.guest.ram, space.guest.tables)
+        space.guest.ram.written.clear()
+        first, contents = dirty.changed(), space.contents()
+        return first, contents, dirty.changed()
 
 
 @pytest.mark.skipif(not native.is_here(), reason="the host is not x86-64")
@@ -80,8 +79,7 @@ def test_a_table_made_later_is_searched(host: bool, monkeypatch: pytest.MonkeyPa
         pytest.skip("the host is not x86-64")
     monkeypatch.setattr(native, "is_here", lambda: host)
     guest = Tiny(journal=True)
-    dirty, found = Dirty(guest.ram, guest.tables), set[int]()
+    dirty = Dirty(guest.ram, guest.tables)
     for number, frame in enumerate((0x280000, 0x290000)):
         guest.tables.map_page(AREA + number * 2 * MiB, frame, arch.KERNEL)
-        dirty.add_to(found)
-        assert frame >> PAGE_SHIFT in found
+        assert frame >> PAGE_SHIFT in dirty.changed()
