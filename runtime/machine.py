@@ -194,10 +194,10 @@ class Machine:
         arguments = " ".join(
             [*arguments.split("\0")[:1], *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
         ).strip(" ")
-        module = self._perform(insmod, "insmod", data, arguments)
-        if isinstance(module, InsmodError):
-            raise module
-        return Module(self, module.name)
+        loaded = self._perform(insmod, "insmod", data, arguments)
+        if isinstance(loaded, InsmodError):
+            raise loaded
+        return Module(self, loaded.name)
 
     def rmmod(self, name: str) -> None:
         """Remove a module. Raises: as insmod()."""

@@ -220,6 +220,10 @@ class PageTables:
 
         flags: PTE_WRITE and PTE_NX as all levels together allow.
         """
+        table = self.leaf_tables.get(virt >> 21)
+        if table is not None:  # what leads to our own tables allows everything
+            entry = self.ram.u64[(table >> 3) + (virt >> PAGE_SHIFT & _INDEX)]
+            return (entry & _PHYS | virt & PAGE_MASK, entry & ~_PHYS) if entry & _PRESENT else (0, 0)
         if not arch.canonical(virt):
             return 0, 0
         u64, table, allowed, forbidden = self.ram.u64, self.root, arch.PTE_WRITE, 0
