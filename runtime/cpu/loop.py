@@ -161,14 +161,7 @@ class Loop:
         engine, handler = self.engine, self.handler
         while True:
             stop = engine.run(rip)
-            if self._paused:
-                rip = self._pause()
-            elif self._error is not None:
-                error, self._error = self._error, None
-                if not isinstance(error, GUEST_ERRORS):
-                    raise error
-                rip = handler.kernel_error(error, self._error_rip)
-            elif self._returned is not None:
+            if self._returned is not None:
                 then, data, rax = self._returned  # what the machine started: its step runs while the guest does not
                 self._returned = None
                 result = rax if then is None else self._own_step(then, rax, data)
@@ -176,6 +169,13 @@ class Loop:
                     return result
                 self.push(result, self._top(), None)
                 rip = self.ret_pad
+            elif self._paused:
+                rip = self._pause()
+            elif self._error is not None:
+                error, self._error = self._error, None
+                if not isinstance(error, GUEST_ERRORS):
+                    raise error
+                rip = handler.kernel_error(error, self._error_rip)
             elif stop.reason == FAULT:
                 engine.charge(_STOP_BLOCKS)
                 rip = handler.fault(stop.vector)

@@ -164,23 +164,25 @@ class Sweep:
 
     def _record(self, failed: tuple[Point, ...], first: int) -> None:
         """Note what came of a scenario, whose findings are those from index `first` on."""
-        course, k = self.course, self.machine.kernel
+        course, every = self.course, self.machine.kernel.check.all
         if len(failed) == 1:
             key: Key = (failed[0].nth,)
             fails = [failed[0].site]
         else:
             key, fails = tuple([point.nth for point in failed]), [point.site for point in failed]
-        causes = []
-        for finding in k.check.all[first:]:
-            causes.append(finding.cause)
-            if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
-                self._raw[finding.cause] = key, finding, list(k.places.known)
         self.found.scenarios[key] = {
-            "fails": fails, "results": [*course.results],
-            "unsupported": course.unsupported, "findings": causes,
+            "fails": fails, "results": [*course.results], "unsupported": course.unsupported,
+            "findings": self._causes_of(every[first:], key) if len(every) > first else [],
         }  # fmt: skip
         if self.progress is not None:
             self.tell()
+
+    def _causes_of(self, findings: list[Finding], key: Key) -> list[Any]:
+        """Their causes; of each the finding is kept of the first scenario that meets it."""
+        for finding in findings:
+            if finding.cause not in self._raw or key < self._raw[finding.cause][0]:
+                self._raw[finding.cause] = key, finding, list(self.machine.kernel.places.known)
+        return [finding.cause for finding in findings]
 
     def settle(self) -> None:
         """Look up the names and lines of the findings: it is known now which scenario is the first to meet each."""
