@@ -17,7 +17,7 @@ class Course:
 
     def __init__(self, machine: Machine, modules: dict[str, bytes], steps: tuple[Step, ...]) -> None:
         self.machine, self.modules, self.steps = machine, modules, steps
-        self._loaded = machine.kernel.modules
+        self._loaded, self._resume, self._count = machine.kernel.modules, machine.loop.resume, len(steps)
         # From this step on nothing comes after the step that could tell what it leaves behind.
         self._last = max((at for at, step in enumerate(steps) if step[0] != "rmmod"), default=0)
         # From here on modules are removed, if they are there.
@@ -32,18 +32,19 @@ class Course:
         """Do all steps from the one that comes next. branch: the machine is taken back when all is done, so that what
         the last ones leave behind need not be cleaned up.
         """
-        for index in range(len(self.results), len(self.steps)):
-            if index >= self._tidying and not self._loaded.loaded:
-                push(self.results, SKIPPED)
-                self._noted((pop, self.results))
-                continue
-            self._loaded.parting = branch and index >= self._last
-            self._conclude(self._begin)
+        results, loaded = self.results, self._loaded
+        while (index := len(results)) < self._count:
+            if index >= self._tidying and not loaded.loaded:
+                push(results, SKIPPED)
+                self._noted((pop, results))
+            else:
+                loaded.parting = branch and index >= self._last
+                self._conclude(self._begin)
 
     def resume(self, branch: bool = False) -> None:
         """Go on in the middle of a step, at a trap, and do the rest."""
         self._loaded.parting = branch and len(self.results) >= self._last
-        self._conclude(self.machine.loop.resume)
+        self._conclude(self._resume)
         self.run(branch)
 
     def _begin(self) -> Any:
@@ -62,18 +63,21 @@ class Course:
     def _conclude(self, act: Callable[[], Any]) -> None:
         try:
             done = act()
-            result = _in_words(done) if isinstance(done, InsmodError) else SKIPPED if done is SKIPPED else OK
-        except InsmodError as error:
-            result = _in_words(error)
-        except Killed as killed:
-            result, self.lost = f"killed: {killed}", True
-        except KernelPanic as panic:
-            result, self.lost = f"panic: {panic}", True
-        except Unsupported as gap:
-            result, self.lost, self.unsupported = f"unsupported: {gap}", True, str(gap)
+        except (InsmodError, Killed, KernelPanic, Unsupported) as error:
+            done = error
+        if isinstance(done, Exception):
+            result = self._word(done)
+        else:
+            result = SKIPPED if done is SKIPPED else OK
         push(self.results, result)
         self._noted((pop, self.results))
 
-
-def _in_words(error: InsmodError) -> str:
-    return errno.errorcode.get(error.errno or 0) or str(error.errno)
+    def _word(self, error: Exception) -> str:
+        """A step ended so: the machine raised it, or has it as its result."""
+        if isinstance(error, InsmodError):
+            return errno.errorcode.get(error.errno or 0) or str(error.errno)
+        self.lost = True
+        if isinstance(error, Unsupported):
+            self.unsupported = str(error)
+            return f"unsupported: {error}"
+        return f"{'killed' if isinstance(error, Killed) else 'panic'}: {error}"
