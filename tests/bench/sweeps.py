@@ -18,6 +18,7 @@ TEN, THOUSAND, MANY, INSIDE = "after 10 allocations", "after 1,000", "after 10,0
 SCENARIO, FENCED, FORKED = "sweep, a scenario", "sweep with fences, a scenario", "sweep by fork, a scenario"
 PLAIN_RUN, FENCED_RUN = "insmod and rmmod of seven", "insmod and rmmod of seven, with fences"
 AGAIN = 50
+SWEEPS = 200  # a sample: 1,600 scenarios, a fifth of a second
 
 RATIOS = (
     Ratio("a scenario after 1,000 / 10 allocations", THOUSAND, TEN, at_most=1.3),
@@ -32,7 +33,7 @@ def seven(**config: Any) -> Spec:
     return of_modules({"seven": build(ROOT / "tests/bench/seven.c").read_bytes()}, {}, config=config)
 
 
-def scenarios(name: str, limit: float | None, spec: Spec, times: int = AGAIN) -> Row:
+def scenarios(name: str, limit: float | None, spec: Spec, times: int = SWEEPS) -> Row:
     """Seconds for a scenario of a sweep whose modules are loaded."""
     work = Sweep(spec)
     work.run()
