@@ -86,7 +86,7 @@ def __free_pages(k: Kernel, page: page_p, order: unsigned_int) -> None:
 def __get_free_pages(k: Kernel, gfp_mask: gfp_t, order: unsigned_int) -> unsigned_long:
     """As alloc_pages(), by address; never from highmem. Return: 0 on scarcity."""
     pages = k.pages
-    pfn = pages.alloc_pages(gfp_mask & ~pages.gfp.HIGHMEM, order)
+    pfn = pages.alloc_pages(gfp_mask & pages.lowmem, order)
     return 0 if pfn is None else pages.page_offset + (pfn << 12)
 
 
@@ -102,7 +102,9 @@ def get_zeroed_page(k: Kernel, gfp_mask: gfp_t) -> unsigned_long:
 def free_pages(k: Kernel, addr: unsigned_long, order: unsigned_int) -> None:
     """As __free_pages(), by address; 0 is ignored."""
     if addr:
-        k.pages.free_pages(pfn_of_virt(k, addr), order)
+        pages = k.pages
+        pfn = addr - pages.page_offset >> 12
+        pages.free_pages(pfn if 0 <= pfn < k.nodes.end else pfn_of_virt(k, addr), order)
 
 
 @export

@@ -5,7 +5,7 @@ kernel's (interrupts), not in EFLAGS: paravirtualised modules ask for it through
 """
 
 from collections.abc import Callable
-from operator import itemgetter
+from struct import Struct
 from typing import Any
 
 from runtime.arch import x86_64 as arch
@@ -15,7 +15,7 @@ from runtime.loader.unwind import AT_ENTRY, END, Frame, Rule, Steps, walk
 from runtime.memory import Memory
 from runtime.ram import Ram
 from runtime.sched.task import Task
-from runtime.units import PAGE_SIZE, Virt
+from runtime.units import PAGE_SIZE, Phys, Virt
 
 EFLAGS_IF = 1 << 9
 _PREEMPT_MASK = 0x7FFFFFFF  # the top bit of __preempt_count is the inverted need-resched flag
@@ -25,7 +25,7 @@ _DEPTH = 64
 _MOST_WALKS = 4096
 
 Stack = tuple[int, ...]
-_Walk = tuple[Callable[[Any], tuple[int, ...]], tuple[int, ...], Stack]
+_Walk = tuple[Callable[..., tuple[Any, ...]], Phys, tuple[Any, ...], Stack]
 
 
 class Processor:
@@ -46,8 +46,8 @@ class Processor:
         self._words: dict[int, int] = {}  # the same in words of 8 bytes, in a plain dict: the fastest to read
         self.task: Task
         self._low = self._high = 0
-        # Walks that were done: rsp -> (its slot, {what that held: (how to read all slots, what they held, frames)}).
-        # Where they hold the same again, the walk would be the same.
+        # Walks that were done: rsp -> (its slot, {what that held: (how to read all slots, from which phys on, what they
+        # held, frames)}). Where they hold the same again, the walk would be the same.
         self._walks: dict[Virt, tuple[int, dict[int, _Walk]]] = {}
         self._nr_walks = 0
         self._jumps: dict[tuple[Virt, Virt], Virt] = {}  # (function, where it jumped to) -> end of the jump
@@ -73,15 +73,15 @@ class Processor:
 
     def _make_stack(self) -> Callable[[], Stack]:
         """The walk that every allocation does: a look at the slots of a walk that was done before."""
-        r, u64, walks = self.r, self.ram.u64, self._walks
+        r, u64, mem, walks = self.r, self.ram.u64, self.ram.mem, self._walks
 
         def stack() -> Stack:
             """Return addresses of the guest's frames, innermost first, as of the trap that is running."""
             here = walks.get(r[4])
             if here is not None:
                 walk = here[1].get(u64[here[0]])
-                if walk is not None and walk[0](u64) == walk[1] and len(self._pending) < 2:
-                    return walk[2]
+                if walk is not None and walk[0](mem, walk[1]) == walk[2] and len(self._pending) < 2:
+                    return walk[3]
             return self._new_walk()
 
         return stack
@@ -113,7 +113,7 @@ class Processor:
             return self._slow()
         if len(self.task.pending) > 1:
             return self._beyond(frames) if ip == self.continuation else tuple(frames)
-        return self._remember(rsp, first, frames, ip) if frames else self._last_call()
+        return self._remember(rsp, first, frames) if frames else self._last_call()
 
     def _last_call(self) -> Stack:
         """The kernel function was not called, but jumped to: it is the last call of what the machine itself has called.
@@ -141,15 +141,15 @@ class Processor:
             at = code.find(_JUMP, at + 1)
         return 0
 
-    def _remember(self, rsp: Virt, first: int, frames: list[int], end: int) -> Stack:
-        """Note a walk from rsp on, which ended at what is no frame. Return: its frames."""
-        found, slots = tuple(frames), [first]
-        for ip in found:
-            slots.append(slots[-1] + self._words[ip])
+    def _remember(self, rsp: Virt, first: int, frames: list[int]) -> Stack:
+        """Note a walk from rsp on, whose last frame is followed by what is none. Return: its frames."""
+        found, phys = tuple(frames), first << 3
+        between = "".join([f"{(self._words[ip] << 3) - 8}xq" for ip in found])
+        read = Struct(f"<q{between}").unpack_from  # signed: these are small numbers, and quick to make
         if self._nr_walks >= _MOST_WALKS:
             self._forget_walks()
         self._nr_walks += 1
-        self._walks.setdefault(rsp, (first, {}))[1][found[0]] = itemgetter(*slots), (*found, end), found
+        self._walks.setdefault(rsp, (first, {}))[1][found[0]] = read, phys, read(self.ram.mem, phys), found
         return found
 
     def _forget_walks(self) -> None:
@@ -244,11 +244,13 @@ class Processor:
 
     def atomic_test(self) -> Callable[[], bool]:
         """A function that tells whether sleeping is forbidden; every allocation that may sleep asks it."""
-        preempt, flags, readers = self.preempt_phys >> 2, self.flags_phys >> 3, self.readers_phys >> 2
-        u32, u64 = self.ram.u32, self.ram.u64
+        preempt, flags, readers = self.preempt_phys >> 2, self.flags_phys + 1, self.readers_phys >> 2
+        u8, u32, i32 = self.ram.u8, self.ram.u32, self.ram.i32
+        idle, enabled = ~_PREEMPT_MASK, EFLAGS_IF >> 8  # nothing but the top bit; in the second byte
 
         def in_atomic() -> bool:
-            return u32[preempt] & _PREEMPT_MASK != 0 or not u64[flags] & EFLAGS_IF or u32[readers] != 0
+            count = i32[preempt]
+            return (count != idle and count & _PREEMPT_MASK != 0) or not u8[flags] & enabled or u32[readers] != 0
 
         return in_atomic
 

@@ -22,9 +22,28 @@ from runtime.undo import cut, extend, pop, push, put_item, put_key
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt
 
 _PCP_RANGE = tuple(range(PCP_TYPES))
+_REMEMBERED = 1024  # sets of gfp flags
 _FILE = "mm/page_alloc.c"
 # a slice assignment is faster than a call of memset
 _ZEROS = [bytes(PAGE_SIZE << order) for order in range(COSTLY_ORDER + 1)]
+
+
+class _Asked(dict[int, tuple[int, int, bool]]):
+    """gfp -> what it asks for: (migrate type, the highest zone that will do, is it one node only)."""
+
+    def __init__(self, gfp: Gfp) -> None:
+        super().__init__()
+        self.gfp = gfp
+
+    def __missing__(self, flags: int) -> tuple[int, int, bool]:
+        gfp = self.gfp
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[flags] = asked = (
+            (flags & gfp.mobility_mask) >> gfp.mobility_shift, gfp.zone_of[flags & gfp.ZONEMASK],
+            flags & gfp.THISNODE != 0,
+        )  # fmt: skip
+        return asked
 
 
 class PageAllocator:
@@ -39,13 +58,9 @@ class PageAllocator:
         self.init_on_alloc = ctx.cmdline.get("init_on_alloc", "1") not in ("0", "off", "n", "N")
         self.init_on_free = ctx.cmdline.get("init_on_free", "0") in ("1", "on", "y", "Y")
         self._zero, self._clears = self.gfp.ZERO, self.init_on_alloc
-        self._sleeps, self._zone_of, self._zonemask = self.gfp.DIRECT_RECLAIM, self.gfp.zone_of, self.gfp.ZONEMASK
-        self._mobility, self._mobility_shift, self._comp = (
-            self.gfp.mobility_mask,
-            self.gfp.mobility_shift,
-            self.gfp.COMP,
-        )
-        self._thisnode, self._nofail = self.gfp.THISNODE, self.gfp.NOFAIL
+        self._sleeps, self._comp, self._nofail = self.gfp.DIRECT_RECLAIM, self.gfp.COMP, self.gfp.NOFAIL
+        self._asks = _Asked(self.gfp)
+        self.lowmem = ~self.gfp.HIGHMEM  # the flags that pages with an address in the direct map may be asked for with
         self._write, self._write_each, self._put32 = ctx.ram.write, ctx.ram.write_each, ctx.ram.put32
         self._mem, self._u32, self._touched = ctx.ram.mem, ctx.ram.u32, ctx.ram.touched
         self._noted, self._journal, self._pop_book = ctx.undo.noted, ctx.undo.journal, ctx.books.pop
@@ -92,10 +107,10 @@ class PageAllocator:
     def get_pages(self, gfp: int, order: int, nid: int = 0) -> Pfn | None:
         """Take 2^order pages and make them ready, without an entry in the books."""
         ctx, need = self.ctx, 1 << order
-        mt = (gfp & self._mobility) >> self._mobility_shift
-        if gfp & self._thisnode:
+        mt, top, this_node = self._asks[gfp]
+        if this_node:
             return self.slow.this_node(gfp, order, nid)
-        for zone, mark, fragment in self.routes[nid][self._zone_of[gfp & self._zonemask]]:
+        for zone, mark, fragment in self.routes[nid][top]:
             free = zone.free
             if free[0] - free[1] - need < mark or (
                 order and not zone.buddy.fresh and not zone.buddy.has(order, _PCP_RANGE)
@@ -137,9 +152,14 @@ class PageAllocator:
         if order and gfp & self._comp:
             self.pages.make_compound(pfn, order)
         else:
-            self._write(self._map + pfn * self._page_size, zone.used_page)
+            at = self._map + pfn * self._page_size
+            self._touched(at >> PAGE_SHIFT)
+            self._mem[at : at + self._page_size] = zone.used_page
         if self._clears or gfp & self._zero:
-            if order <= COSTLY_ORDER:
+            if not order:
+                self._touched(pfn)
+                self._mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = _ZEROS[0]
+            elif order <= COSTLY_ORDER:
                 self._write(pfn << PAGE_SHIFT, _ZEROS[order])
             else:
                 ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
@@ -156,13 +176,14 @@ class PageAllocator:
 
     def _some_singles(self, gfp: int, count: int, nid: int) -> list[Pfn]:
         # From the zone that get_pages() tries first, as long as nothing but its per-CPU list would be asked.
-        if gfp & self._thisnode or not self._clears:
+        mt, top, this_node = self._asks[gfp]
+        if this_node or not self._clears:
             return []
-        zone, mark, fragment = self.routes[nid][self._zone_of[gfp & self._zonemask]][0]
+        zone, mark, fragment = self.routes[nid][top][0]
         free, pcp = zone.free, zone.pcp[self.ctx.cpu]
         if free[0] - free[1] - count - pcp.batch < mark or pcp.state[1]:
             return []
-        got = pcp.take_singles(count, (gfp & self._mobility) >> self._mobility_shift, fragment)
+        got = pcp.take_singles(count, mt, fragment)
         used, first, size = self.used, self._map, self._page_size
         for pfn in got:
             if pfn >> 6 not in used:
