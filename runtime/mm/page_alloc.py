@@ -106,7 +106,7 @@ class PageAllocator:
 
     def get_pages(self, gfp: int, order: int, nid: int = 0) -> Pfn | None:
         """Take 2^order pages and make them ready, without an entry in the books."""
-        ctx, need = self.ctx, 1 << order
+        ctx, need, journal = self.ctx, 1 << order, self._journal
         mt, top, this_node = self._asks[gfp]
         if this_node:
             return self.slow.this_node(gfp, order, nid)
@@ -121,7 +121,7 @@ class PageAllocator:
                 pages = pcp.lists[order * PCP_TYPES + mt]
                 state = pcp.state
                 if pages and not state[1]:
-                    if self._journal:
+                    if journal:
                         held = state[0]
                         put_item(state, 0, held - need)
                         self._noted((put_item, state, 0, held))
@@ -153,12 +153,14 @@ class PageAllocator:
             self.pages.make_compound(pfn, order)
         else:
             at = self._map + pfn * self._page_size
-            self._touched(at >> PAGE_SHIFT)
             self._mem[at : at + self._page_size] = zone.used_page
+            if journal:
+                self._touched(at >> PAGE_SHIFT)
         if self._clears or gfp & self._zero:
             if not order:
-                self._touched(pfn)
                 self._mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = _ZEROS[0]
+                if journal:
+                    self._touched(pfn)
             elif order <= COSTLY_ORDER:
                 self._write(pfn << PAGE_SHIFT, _ZEROS[order])
             else:
@@ -265,23 +267,25 @@ class PageAllocator:
         zone = self._by_page.get(self._mem[at : at + size])
         if zone is None or (order and not self._tails_clean(at, pfn, order, zone)):
             return self.odd.put(pfn, order)
-        self._touched(at + self._refcount >> PAGE_SHIFT)
         self._u32[at + self._refcount >> 2] = 0
+        if self._journal:
+            self._touched(at >> PAGE_SHIFT)
         if self.init_on_free:
             self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
         if order <= COSTLY_ORDER:
             pcp, mt = zone.pcp[self.ctx.cpu], zone.buddy.types.get(pfn >> 9, MOVABLE)
             index, state = order * PCP_TYPES + (mt if mt < PCP_TYPES else MOVABLE), pcp.state
-            pages, held = pcp.lists[index], state[0]
+            pages, before = pcp.lists[index], state[0]
+            held = before + (1 << order)
             if self._journal:
                 push(pages, pfn)
                 self._noted((pop, pages))
-                put_item(state, 0, held + (1 << order))
-                self._noted((put_item, state, 0, held))
+                put_item(state, 0, held)
+                self._noted((put_item, state, 0, before))
             else:
                 pages.append(pfn)
-                state[0] = held + (1 << order)
-            if state[0] >= pcp.high or (order and state[1]):
+                state[0] = held
+            if held >= pcp.high or (order and state[1]):
                 pcp.trim(order, index)
         else:
             self.release(pfn, order, zone)
