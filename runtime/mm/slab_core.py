@@ -17,7 +17,7 @@ from runtime.errors import GuestFault
 from runtime.mm.context import Stack
 from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_pages import SlabPages
-from runtime.undo import pop, push
+from runtime.undo import del_key, pop, push, put_key
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Virt
 
 CONSTRUCT = -1  # alloc(): a new slab is needed, and the guest's constructor has to run for each of its objects
@@ -64,7 +64,9 @@ class SlabCore(SlabPages):
         """Free an object that the books have just given up."""
         ctx = self.ctx
         if ctx.keep_freed:
-            ctx.books.freed[objp] = (record, ctx.stack())
+            freed = ctx.books.freed
+            self._noted((put_key, freed, objp, freed[objp]) if objp in freed else (del_key, freed, objp))
+            put_key(freed, objp, (record, ctx.stack()))
         if cache.wipe:
             self._wipe(cache, objp)
         cpu = ctx.cpu

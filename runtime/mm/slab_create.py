@@ -15,7 +15,7 @@ from runtime.mm.slab_cache import NO_SLAB, Cache, Slab
 from runtime.mm.slab_caches import SlabCaches
 from runtime.mm.slab_geometry import calculate_alignment, calculate_sizes
 from runtime.mm.zone import WMARK_HIGH
-from runtime.undo import put_attribute, put_key
+from runtime.undo import del_key, put_attribute, put_key
 from runtime.units import PAGE_SHIFT, Virt
 
 _FILE = "mm/slab_common.c"
@@ -204,7 +204,8 @@ class SlabCreate(SlabCaches):
             self.ram.i32[at >> 2] = before - 1
             return
         if self._shutdown(cache):
-            self.made.pop(address)
+            del_key(self.made, address)
+            self._noted((put_key, self.made, address, cache))
             self.give_struct(cache)
 
     def _shutdown(self, cache: Cache) -> bool:
