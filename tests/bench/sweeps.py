@@ -18,7 +18,7 @@ TEN, THOUSAND, MANY, INSIDE = "after 10 allocations", "after 1,000", "after 10,0
 SCENARIO, FENCED, FORKED = "sweep, a scenario", "sweep with fences, a scenario", "sweep by fork, a scenario"
 PLAIN_RUN, FENCED_RUN = "insmod and rmmod of seven", "insmod and rmmod of seven, with fences"
 AGAIN = 50
-SWEEPS = 200  # a sample: 1,600 scenarios, a fifth of a second
+WARM, SWEEPS = 20, 200  # a sample of a sweep: 1,600 scenarios, a fifth of a second
 
 RATIOS = (
     Ratio("a scenario after 1,000 / 10 allocations", THOUSAND, TEN, at_most=1.3),
@@ -34,23 +34,28 @@ def seven(**config: Any) -> Spec:
 
 
 def scenarios(name: str, limit: float | None, spec: Spec, times: int = SWEEPS) -> Row:
-    """Seconds for a scenario of a sweep whose modules are loaded."""
-    work = Sweep(spec)
-    work.run()
-    count = len(work.found.scenarios)
+    """Seconds for a scenario of a sweep whose modules are loaded. It has no other machine beside it, as in a process of
+    its own: they share the caches of the processor.
+    """
 
-    def again() -> None:
-        for _ in range(times):
-            work.repeat()
+    def sample() -> float:
+        work = Sweep(spec)
+        work.run()
+        repeat(work, min(times, WARM))
+        return timed(partial(repeat, work, times), times * len(work.found.scenarios))
 
-    return Row(name, lambda: timed(again, times * count), limit=limit)
+    return Row(name, sample, limit=limit)
+
+
+def repeat(work: Sweep, times: int) -> None:
+    """All scenarios, so many times."""
+    for _ in range(times):
+        work.repeat()
 
 
 def from_scratch(spec: Spec) -> Row:
     """The same scenarios, each on a machine of its own: the fault point is found by its number."""
-    work = Sweep(spec)
-    work.run()
-    numbers = [point.nth for point in work.points]
+    numbers = _numbers(spec)
 
     def run(nth: int) -> None:
         with Machine(fail=f"nth={nth}", **spec.config) as machine:
@@ -67,31 +72,46 @@ def from_scratch(spec: Spec) -> Row:
     return Row("each scenario on a new machine", lambda: timed(all_of_them, len(numbers)))
 
 
+def _numbers(spec: Spec) -> list[int]:
+    work = Sweep(spec)
+    work.run()
+    return [point.nth for point in work.points]
+
+
 def late(name: str, arguments: str) -> Row:
     """Seconds for the scenario in which the last allocation of a long init fails."""
     module = build(ROOT / "tests/bench/many.c").read_bytes()
-    work = Sweep(of_modules({"many": module}, {"many": arguments}, config={}), part=1, parts=2)  # the second of two
-    work.run()
-    point = work.points[0]
-    assert work.found.scenarios[point.nth,]["results"][0] == "ENOMEM"
 
-    def again() -> None:
-        for _ in range(AGAIN):
-            work.branches_of((point,), work.marks[point.trap])
+    def sample() -> float:
+        work = Sweep(of_modules({"many": module}, {"many": arguments}, config={}), part=1, parts=2)  # the second of two
+        work.run()
+        point = work.points[0]
+        assert work.found.scenarios[point.nth,]["results"][0] == "ENOMEM"
 
-    return Row(name, lambda: timed(again, AGAIN))
+        def again() -> None:
+            for _ in range(AGAIN):
+                work.branches_of((point,), work.marks[point.trap])
+
+        return timed(again, AGAIN)
+
+    return Row(name, sample)
 
 
 def runs(name: str, **config: Any) -> Row:
-    """Seconds to load and remove the module, on a machine that lives on."""
-    machine, module = Machine(**config), seven().modules["seven"]
+    """Seconds to load and remove the module, on a machine that has done so before."""
+    module = seven().modules["seven"]
 
-    def once() -> None:
-        machine.insmod(module)
-        machine.rmmod("seven")
+    def sample() -> float:
+        with Machine(**config) as machine:
 
-    once()
-    return Row(name, lambda: timed(once))
+            def once() -> None:
+                machine.insmod(module)
+                machine.rmmod("seven")
+
+            once()
+            return timed(once)
+
+    return Row(name, sample)
 
 
 def first_finding() -> Row:
