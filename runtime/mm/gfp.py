@@ -5,6 +5,7 @@ Linux: include/linux/gfp.h, gfp_zone(), gfp_migratetype(); include/trace/events/
 
 from typing import Any
 
+_REMEMBERED = 1024  # sets of flags
 # The order in which %pGg tries them: a name is printed when all of its bits are still there.
 _NAMES = [
     "GFP_TRANSHUGE",
@@ -106,3 +107,21 @@ class Gfp:
         if left:
             words.append(f"{left:#x}")
         return "|".join(words)
+
+
+class Asked(dict[int, tuple[int, int, bool]]):
+    """gfp -> what it asks for: (migrate type, the highest zone that will do, is it one node only)."""
+
+    def __init__(self, gfp: Gfp) -> None:
+        super().__init__()
+        self.gfp = gfp
+
+    def __missing__(self, flags: int) -> tuple[int, int, bool]:
+        gfp = self.gfp
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[flags] = asked = (
+            (flags & gfp.mobility_mask) >> gfp.mobility_shift, gfp.zone_of[flags & gfp.ZONEMASK],
+            flags & gfp.THISNODE != 0,
+        )  # fmt: skip
+        return asked

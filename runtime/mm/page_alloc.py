@@ -12,7 +12,7 @@ from typing import Any
 
 from runtime.mm.buddy import MAX_ORDER, MOVABLE, PAGEBLOCK_ORDER
 from runtime.mm.context import Context
-from runtime.mm.gfp import Gfp
+from runtime.mm.gfp import Asked, Gfp
 from runtime.mm.node import Nodes
 from runtime.mm.page_free import PageFree, Record
 from runtime.mm.page_slow import SlowPath
@@ -22,28 +22,9 @@ from runtime.undo import cut, extend, pop, push, put_item, put_key
 from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn, Phys, Virt
 
 _PCP_RANGE = tuple(range(PCP_TYPES))
-_REMEMBERED = 1024  # sets of gfp flags
 _FILE = "mm/page_alloc.c"
 # a slice assignment is faster than a call of memset
 _ZEROS = [bytes(PAGE_SIZE << order) for order in range(COSTLY_ORDER + 1)]
-
-
-class _Asked(dict[int, tuple[int, int, bool]]):
-    """gfp -> what it asks for: (migrate type, the highest zone that will do, is it one node only)."""
-
-    def __init__(self, gfp: Gfp) -> None:
-        super().__init__()
-        self.gfp = gfp
-
-    def __missing__(self, flags: int) -> tuple[int, int, bool]:
-        gfp = self.gfp
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[flags] = asked = (
-            (flags & gfp.mobility_mask) >> gfp.mobility_shift, gfp.zone_of[flags & gfp.ZONEMASK],
-            flags & gfp.THISNODE != 0,
-        )  # fmt: skip
-        return asked
 
 
 class PageAllocator:
@@ -59,7 +40,7 @@ class PageAllocator:
         self.init_on_free = ctx.cmdline.get("init_on_free", "0") in ("1", "on", "y", "Y")
         self._zero, self._clears = self.gfp.ZERO, self.init_on_alloc
         self._sleeps, self._comp, self._nofail = self.gfp.DIRECT_RECLAIM, self.gfp.COMP, self.gfp.NOFAIL
-        self._asks = _Asked(self.gfp)
+        self._asks = Asked(self.gfp)
         self.lowmem = ~self.gfp.HIGHMEM  # the flags that pages with an address in the direct map may be asked for with
         self._write, self._write_each, self._put32 = ctx.ram.write, ctx.ram.write_each, ctx.ram.put32
         self._mem, self._u32, self._touched = ctx.ram.mem, ctx.ram.u32, ctx.ram.touched
@@ -132,13 +113,10 @@ class PageAllocator:
                         pfn = pages.pop()
                 else:
                     pfn = pcp.take(order, mt, fragment)
-                    if pfn is None:
-                        continue
             else:
                 pfn = self.take(zone, order, mt, fragment)
-                if pfn is None:
-                    continue
-            break
+            if pfn is not None:
+                break
         else:
             pfn = self.slow.alloc(gfp, order, nid)
             if pfn is None:
@@ -157,17 +135,21 @@ class PageAllocator:
             if journal:
                 self._touched(at >> PAGE_SHIFT)
         if self._clears or gfp & self._zero:
-            if not order:
+            if order:
+                self._clear(pfn, order)
+            else:
                 self._mem[pfn << PAGE_SHIFT : pfn + 1 << PAGE_SHIFT] = _ZEROS[0]
                 if journal:
                     self._touched(pfn)
-            elif order <= COSTLY_ORDER:
-                self._write(pfn << PAGE_SHIFT, _ZEROS[order])
-            else:
-                ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
         elif ctx.fill is not None:
             ctx.fill.handed_out(pfn << PAGE_SHIFT, PAGE_SIZE << order, self.init_on_alloc)
         return pfn
+
+    def _clear(self, pfn: Pfn, order: int) -> None:
+        if order <= COSTLY_ORDER:
+            self._write(pfn << PAGE_SHIFT, _ZEROS[order])
+        else:
+            self.ctx.ram.zero(pfn << PAGE_SHIFT, PAGE_SIZE << order)
 
     def get_singles(self, gfp: int, count: int, nid: int = 0) -> list[Pfn]:
         """Up to count single pages, the same as by as many calls of get_pages()."""
