@@ -112,11 +112,13 @@ class Machine:
             self.recording.start()
 
     def _pads(self) -> None:
-        """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest halts."""
+        """The addresses that the loop needs: where a call returns to, a bare ret, and where the guest waits to be
+        stopped.
+        """
         k, loop = self.kernel, self.loop
         loop.continuation = k.cpu.continuation = k.image.function("kmodrun_continue", loop.continue_)
         loop.ret_pad = k.image.code("kmodrun_ret", b"\xc3")
-        loop.idle_pad = k.image.code("kmodrun_idle", b"\xf4")
+        loop.idle_pad = k.image.code("kmodrun_idle", b"\xeb\xfe")
 
     def _caller(self) -> int:
         """Who logs: the task, or the CPU in an interrupt."""

@@ -143,7 +143,7 @@ class Loop:
             self.engine.end()
 
     def _top(self) -> int:
-        """Where the stack of a task begins: below it, the address at which the guest halts."""
+        """Where the stack of a task begins: below it, the address at which the guest waits to be stopped."""
         top = self.task.stack_top - 64
         self.mem.put64(top, self.idle_pad)
         return top
@@ -227,6 +227,7 @@ class Loop:
         result = r[arch.RAX]
         r[arch.RSP] = rsp
         if mask is None:
-            self._returned = then, data, result  # the stub's `ret` leads to the idle pad, which halts
+            self._returned = then, data, result
+            self.engine.stop()
             return
         self._conclude(result if then is None else then(self.k, result, *data), rsp, mask)

@@ -16,7 +16,6 @@ from runtime.units import PAGE_SIZE
 from tests.runtime.tiny import CODE, DATA, NOWHERE, STACK, STACK_PHYS, STACK_SIZE, STUBS, TABLES, Tiny
 
 PADS = CODE + 0xF000
-FOREVER = PADS + 32  # jmp .
 SUM = CODE + 0x1000
 # rdi + rsi + rdx + rcx + r8 + r9 + 8(%rsp) + 16(%rsp)
 SUM_CODE = "4889f8 4801f0 4801d0 4801c8 4c01c0 4c01c8 4803442408 4803442410 c3"
@@ -64,8 +63,7 @@ class Box:
         self.handler = self.loop.handler = Handler()
         self.loop.task = self.task = Task(guest.undo, 1, "test", 0, STACK, STACK_PHYS, STACK_SIZE)
         self.loop.continuation = self.stubs.add(self.loop.continue_)
-        self.loop.ret_pad, self.loop.idle_pad = guest.put("c3", PADS), guest.put("f4", PADS + 16)
-        guest.put("ebfe", FOREVER)
+        self.loop.ret_pad, self.loop.idle_pad = guest.put("c3", PADS), guest.put("ebfe", PADS + 16)
         self.binder = Binder(guest.engine, guest.mem, self, self.loop.step)
         for at, code in ((SUM, SUM_CODE), (RSP, RSP_CODE), (DOUBLE, DOUBLE_CODE), (VOID, "c3"), (CALLER, CALLER_CODE)):
             guest.put(code, at)
@@ -322,7 +320,7 @@ def test_the_flags_of_a_killed_task_are_not_those_of_the_next(box: Box) -> None:
 
 def test_a_suspicion_is_the_callers_to_decide(make: Callable[..., Tiny]) -> None:
     with pytest.raises(Suspected):
-        Box(make(patience=0.05)).perform(Call(FOREVER))
+        Box(make(patience=0.05)).perform(Call(PADS + 16))
 
 
 HALTING = CODE + 0x9000
@@ -369,7 +367,7 @@ def test_a_spent_budget_is_a_hang_each_time(make: Callable[..., Tiny]) -> None:
     box = Box(make(blocks=200))
     for _ in range(2):
         with pytest.raises(Killed):
-            box.perform(Call(FOREVER))
+            box.perform(Call(PADS + 16))
         assert box.handler.told.pop() == ("hang",)
         box.task.pending.clear()
         assert [box.perform(Call(DOUBLE, 1)) for _ in range(100)] == [2] * 100  # each with a budget of its own
