@@ -64,16 +64,14 @@ class Course:
         try:
             done = act()
         except (InsmodError, Killed, KernelPanic, Unsupported) as error:
-            done = error
-        if isinstance(done, Exception):
-            result = self._word(done)
+            result = self._word(error)
         else:
-            result = SKIPPED if done is SKIPPED else OK
+            result = self._word(done) if isinstance(done, InsmodError) else SKIPPED if done is SKIPPED else OK
         push(self.results, result)
         self._noted((pop, self.results))
 
     def _word(self, error: Exception) -> str:
-        """A step ended so: the machine raised it, or has it as its result."""
+        """A step ended so: the machine raised it, or gave it as its result."""
         if isinstance(error, InsmodError):
             return errno.errorcode.get(error.errno or 0) or str(error.errno)
         self.lost = True

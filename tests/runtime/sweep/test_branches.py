@@ -44,6 +44,30 @@ module_init(start);
 module_exit(stop);
 """ + TAIL
 
+AT_ONE_DEPTH = HEAD + """
+static void *made[22];
+static noinline void *get(void)
+{
+	void *object = kmalloc(32, GFP_KERNEL);
+
+	barrier();
+	return object;
+}
+static int __init start(void)
+{
+	int i;
+
+	made[0] = get();
+	made[1] = get();
+	for (i = 2; i < 22; i++)
+		made[i] = get();
+	for (i = 0; i < 22; i++)
+		kfree(made[i]);
+	return 0;
+}
+module_init(start);
+""" + TAIL
+
 INSIDE = HEAD + """
 static void *made[20];
 static int count;
@@ -222,6 +246,13 @@ def test_a_branch_that_oopses_has_no_leaks(module: Callable[[str], bytes]) -> No
     assert finding["kind"] == "null-deref" and "kmalloc" in finding["message"]
     assert result["scenarios"][1]["steps"][0]["result"].startswith("killed: ")
     assert result["scenarios"][1]["steps"][1]["result"] == "skipped"
+
+
+def test_each_call_stack_is_marked_and_a_loop_is_not_marked_each_time(module: Callable[[str], bytes]) -> None:
+    work = Sweep(spec(module(AT_ONE_DEPTH)))
+    work.run()
+    assert len(work.points) == 3 and all(point.trap in work.marks for point in work.points)
+    assert len(work.marks) <= len(work.points) + 1
 
 
 def test_marks_are_only_a_guess(module: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
