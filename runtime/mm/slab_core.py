@@ -63,7 +63,7 @@ class SlabCore(SlabPages):
     def free(self, cache: Cache, objp: Virt, record: Record) -> None:
         """Free an object that the books have just given up."""
         ctx = self.ctx
-        if ctx.keep_freed and record[3]:  # not the kernel's own
+        if ctx.keep_freed:
             freed = ctx.books.freed
             self._noted((put_key, freed, objp, freed[objp]) if objp in freed else (del_key, freed, objp))
             put_key(freed, objp, (record, ctx.stack()))
