@@ -137,6 +137,14 @@ def test_a_wrong_free_is_found_as_without_fences_and_with_its_stacks(trespass: b
     assert bool(found.freed) == (kind == "double-free")
 
 
+def test_a_free_of_a_cache_tells_where_it_was_destroyed(trespass: bytes) -> None:
+    machine, found, _ = run(trespass, "destroyed", "right")
+    assert (found[0].kind, found[0].message) == ("double-free", "object of kmem_cache is freed, but it is free already")
+    lines_of = [machine.frames(stack)[0]["line"] for stack in (found[0].freed, found[0].at)]
+    source = TEXT.splitlines()
+    assert [source[line - 1].strip() for line in lines_of] == ["kmem_cache_destroy(gone);", "kfree(gone);"]
+
+
 def test_slack_bytes_are_counted_from_the_end_of_the_object(trespass: bytes) -> None:
     assert run(trespass, "slack", "right")[1][0].message == (
         "1 byte was written 1 byte right of an object of 100 bytes of kmalloc-128"
@@ -315,4 +323,4 @@ def test_a_cache_that_linux_would_merge_is_not_destroyed_before_its_objects() ->
 
 
 def test_every_case_of_the_module_is_expected() -> None:
-    assert set(CASES) | {"init_freed"} == set(HITS) | set(WRONG_FREES) | {"nothing", "init_freed"}
+    assert set(CASES) | {"init_freed"} == set(HITS) | set(WRONG_FREES) | {"destroyed", "nothing", "init_freed"}

@@ -69,6 +69,14 @@ static noinline void page_freed(void)
 	GET(p, 100);
 }
 
+static noinline void destroyed(void)
+{
+	struct kmem_cache *gone = kmem_cache_create("trespass_gone", 900, 0, 0, NULL);
+
+	kmem_cache_destroy(gone);
+	kfree(gone);
+	barrier();
+}
 static noinline void page_twice(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -193,6 +201,7 @@ static const struct { const char *name; void (*function)(void); } cases[] = {
 	CASE(write_freed), CASE(read_freed), CASE(copy_freed), CASE(print_freed), CASE(copy_over), CASE(large_right),
 	CASE(large_freed), CASE(large_slack), CASE(page_right), CASE(page_left), CASE(page_exact), CASE(vmalloc_right),
 	CASE(vmalloc_left), CASE(vmalloc_slack), CASE(vmalloc_freed), CASE(interior), CASE(twice), CASE(large_twice),
+	CASE(destroyed),
 	CASE(page_freed), CASE(page_twice), CASE(page_kfree), CASE(grown), CASE(grown_old), CASE(percpu_right),
 	CASE(percpu_freed), CASE(percpu_twice), CASE(ctor_freed), CASE(ctor_right), CASE(rcu_freed), CASE(wrong_cache),
 	CASE(nothing),
