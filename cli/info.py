@@ -56,6 +56,7 @@ def flags_of(flags: int) -> str:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
+    """What `kmodrun info` prints of a module, line by line."""
     for key in ("file", "name", *TAGS):
         if found[key]:
             yield f"{key + ':':13}{found[key]}"

@@ -135,6 +135,7 @@ class KoFile:
         return self._pointers[index].get(offset)
 
     def relocated(self, section: Section) -> Iterator[tuple[int, Place]]:
+        """(offset in the section, what it leads to) of each relocation to something that the module itself has."""
         symbols = self.elf.symbols
         for offset, info, addend in self.elf.rela_of(section):
             if info >> 32 < len(symbols):

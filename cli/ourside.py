@@ -46,6 +46,7 @@ class _Side:
         self.machine, self.modules, self._seen = machine, modules, 0
 
     def perform(self, step: Step) -> Outcome:
+        """Do one step of a scenario. Return: what came of it, and what it logged."""
         if step.verb in ("do", "proc"):
             return Outcome(step, "rc=0", self._new_lines(), self._file(step).removesuffix("\n").split("\n"))
         if step.verb == "insmod":

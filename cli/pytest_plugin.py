@@ -113,6 +113,7 @@ def explain(item: pytest.Function) -> None:
 def builder(config: pytest.Config, directory: Path) -> Callable[[str | Path], Path]:
     """The fixture `kmod`: names are relative to the test's directory."""
     def kmod(name: str | Path) -> Path:
+        """Build a module, unless it is built. Return: its .ko; the test fails where there is none."""
         __tracebackhide__ = True
         complaint = ""
         with redirect_stderr(StringIO()) as said:

@@ -60,6 +60,7 @@ def check_plans(texts: list[str]) -> None:
 
 
 def run(session: "Session", args: Namespace, modules: list[Path], given: dict[str, dict[str, str]]) -> None:
+    """Load the modules, remove them again unless they are to be kept, and show /proc files before and after."""
     session.show_proc("before")
     if session.load(modules, given) and args.keep:
         session.show_proc("with the modules loaded")

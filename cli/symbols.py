@@ -73,6 +73,7 @@ def consequence(state: str, kind: str, module: KoFile) -> str:
 
 
 def show(modules: list[dict[str, Any]], args: Namespace) -> None:
+    """Print what the modules import, as text or as JSON."""
     import sys
     if args.json:
         import json
@@ -83,6 +84,7 @@ def show(modules: list[dict[str, Any]], args: Namespace) -> None:
 
 
 def lines(module: dict[str, Any], style: Style) -> Iterator[str]:
+    """The symbols of one module, those that kmodrun lacks first."""
     symbols = module["symbols"]
     order = (UNKNOWN, MISSING, WEAK, PROVIDED)
     counts = {state: sum(s["state"] == state for s in symbols) for state in order}

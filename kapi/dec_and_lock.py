@@ -66,6 +66,7 @@ def refcount_dec_and_lock(k: Kernel, r: refcount_struct_p, lock: raw_spinlock_p)
 def refcount_dec_and_lock_irqsave(
     k: Kernel, r: refcount_struct_p, lock: raw_spinlock_p, flags: unsigned_long_p
 ) -> bool_:
+    """Drop a reference; the last one takes the lock, with interrupts off. Return: 1 for the last one, else 0."""
     if refcount_dec_not_one(k, r):
         return 0
     k.mem.put64(flags, _raw_spin_lock_irqsave(k, lock))

@@ -103,7 +103,7 @@ def free_pages(k: Kernel, addr: unsigned_long, order: unsigned_int) -> None:
     """As __free_pages(), by address; 0 is ignored."""
     if addr:
         pages = k.pages
-        pfn = addr - pages.page_offset >> 12
+        pfn = addr - pages.page_offset >> 12  # what pfn_of_virt() nearly always says
         pages.free_pages(pfn if 0 <= pfn < k.nodes.end else pfn_of_virt(k, addr), order)
 
 

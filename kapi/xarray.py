@@ -242,6 +242,7 @@ def __xa_alloc_cyclic(k: Kernel, xa: xarray_p, id: u32_p, entry: void_p, limit: 
 
 @export
 def xa_get_mark(k: Kernel, xa: xarray_p, index: unsigned_long, mark: unsigned_int) -> bool_:
+    """Is this mark set for the entry at index? 0 where there is no entry."""
     xas = Xas(array_of(k, xa), index)
     entry = xas.start()
     while xas.get_mark(mark):

@@ -41,6 +41,7 @@ def _joined(lanes: list[int], width: int) -> int:
 
 
 def hash32(data: bytes, seed: int) -> int:
+    """XXH32 of data. seed: 32 bits."""
     p = _P32
     lanes, at = _lanes(data, seed, 32)
     h = (_joined(lanes, 32) if at else seed + p[4]) + len(data) & _M32
@@ -55,6 +56,7 @@ def hash32(data: bytes, seed: int) -> int:
 
 
 def hash64(data: bytes, seed: int) -> int:
+    """XXH64 of data. seed: 64 bits."""
     p = _P64
     lanes, at = _lanes(data, seed, 64)
     h = _joined(lanes, 64) if at else seed + p[4] & _M64

@@ -144,6 +144,7 @@ def _lazy(k: Kernel, direct: DirectMap, pool: TablePool, top: Phys, room: "Room 
     first, last = arch.VMEMMAP_START, arch.VMEMMAP_START + map_bytes(k.mm, [(0, top)])
 
     def fill(virt: Virt) -> bool:
+        """Map what is only filled in when somebody looks. Return: was there something to map?"""
         if first <= virt < last or (room and k.nodes.exists((virt - first) // k.nodes.pages.size)):
             k.nodes.pages.fill(virt)
             return True

@@ -20,8 +20,7 @@ from runtime.units import PAGE_SHIFT, PAGE_SIZE, Pfn
 _ENTRIES = PAGE_SIZE // 8
 _SEEN = ~(arch.PTE_DIRTY | arch.PTE_ACCESSED)
 _ACCESSED, _HUGE, _PHYS = arch.PTE_ACCESSED, arch.PTE_HUGE, arch.PTE_PHYS
-# Pages that can be written are mapped with these flags, all of them: the low byte of an entry tells that it has D.
-_DIRTY = bytes([arch.KERNEL & 0xFF | arch.PTE_DIRTY])
+_IS_DIRTY = bytes(bool(low & arch.PTE_DIRTY) for low in range(256))  # of the low byte of an entry
 
 # search(cell in rdi). Words of the cell: host address of RAM, of the room for pfns, how many directory entries there
 # are, the index of each as a word of RAM. Returns how many pfns it has found.
@@ -95,12 +94,11 @@ class Dirty:
                 first = table >> PAGE_SHIFT & -_ENTRIES
                 yield from range(first, first + _ENTRIES)
                 continue
-            content = mem[table : table + PAGE_SIZE]
-            found = content.find(_DIRTY)
-            while found >= 0:
-                if not found & 7:  # else a byte of some entry's address
-                    word = table + found >> 3
-                    entry = u64[word]
-                    u64[word] = entry & _SEEN
-                    yield (entry & _PHYS) >> PAGE_SHIFT
-                found = content.find(_DIRTY, found + 1)
+            dirty = mem[table : table + PAGE_SIZE : 8].translate(_IS_DIRTY)
+            index = dirty.find(1)
+            while index >= 0:
+                word = (table >> 3) + index
+                entry = u64[word]
+                u64[word] = entry & _SEEN
+                yield (entry & _PHYS) >> PAGE_SHIFT
+                index = dirty.find(1, index + 1)

@@ -27,7 +27,7 @@ class KernelImage:
         self._code_end, self._data_end = arch.KERNEL_CODE, arch.KERNEL_DATA
         text = arch.STUBS_SIZE + arch.KERNEL_CODE_SIZE
         tables.map_range(arch.KERNEL_TEXT, phys, text, arch.KERNEL_ROX)
-        tables.leaves.pop()  # nothing is written there
+        tables.never_written(arch.KERNEL_TEXT)
         writable = arch.KERNEL & ~arch.PTE_DIRTY if undo.journal else arch.KERNEL
         tables.map_range(arch.KERNEL_DATA, phys + text, arch.KERNEL_IMAGE_SIZE - text, writable)
         undo.adopt(self)

@@ -148,6 +148,10 @@ class PageTables:
         elif shift == 21:
             self.leaves.append(at >> 3)
 
+    def never_written(self, virt: Virt) -> None:
+        """Nothing in the 2 MiB around virt is written by the guest, ever: nobody has to look for dirty pages there."""
+        self.leaves.remove((self._table(virt, 21) >> 3) + (virt >> 21 & _INDEX))
+
     def put_directory(self, virt: Virt, directory: Phys) -> None:
         """Let the caller fill in the 1 GiB around virt, where nothing is mapped: a zeroed table of 2 MiB entries."""
         self.ram.put64(self._table(virt, 30) + (virt >> 30 & _INDEX) * 8, directory | arch.TABLE)

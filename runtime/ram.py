@@ -93,6 +93,7 @@ class RewindableRam(Ram):
         self.written.update(range(phys >> PAGE_SHIFT, (phys + size - 1 >> PAGE_SHIFT) + 1))
 
     def write(self, phys: Phys, data: bytes) -> None:
+        """Copy data to phys, and note the pages."""
         if data:
             end = phys + len(data)
             first, last = phys >> PAGE_SHIFT, end - 1 >> PAGE_SHIFT

@@ -45,6 +45,7 @@ class Snapshots:
         self.base = _Contents(ram.initial)
         self._before: list[dict[Pfn, bytes]] = []  # for each mark: what base held before it
         self._pages, self.changed = _Pages(), Dirty(ram, tables).changed
+        self._nr_filled, self._directories = 0, set[Pfn]()  # tables.filled: how many there are, and on which pages
 
     def mark(self) -> int:
         """Remember RAM as it is now; the number to rewind to."""
@@ -72,14 +73,17 @@ class Snapshots:
             if pfn >= first:
                 tables.append(pfn << PAGE_SHIFT)
         if tables:
-            self._restore_filled()
+            self._restore_filled(pfns)
             self.tables.forget_tables(tables)
         else:
             self.tables.flush()
 
-    def _restore_filled(self) -> None:
+    def _restore_filled(self, pfns: set[Pfn]) -> None:
         """Entries that were filled in after the mark stay, also where the page that they lie in was taken back."""
-        u64 = self.ram.u64
-        for at, entry in self.tables.filled.items():
-            if not u64[at] & arch.PTE_PRESENT:
-                u64[at] = entry
+        u64, filled = self.ram.u64, self.tables.filled
+        if self._nr_filled != len(filled):
+            self._nr_filled, self._directories = len(filled), {at >> PAGE_SHIFT - 3 for at in filled}
+        if not self._directories.isdisjoint(pfns):
+            for at, entry in filled.items():
+                if not u64[at] & arch.PTE_PRESENT:
+                    u64[at] = entry

@@ -120,6 +120,7 @@ class _JournalDict(builtins.dict[Any, Any]):
         self.log.append((put_key, self, key, pop_key(self, key)))
 
     def pop(self, key: Any, default: Any = _MISSING) -> Any:
+        """As dict.pop()."""
         if key not in self:
             if default is _MISSING:
                 raise KeyError(key)
@@ -160,6 +161,7 @@ class _JournalList(builtins.list[Any]):
         self.log.append((pop, self))
 
     def pop(self, index: Any = -1) -> Any:
+        """As list.pop()."""
         item = pop(self, index)
         if index == -1:
             self.log.append((push, self, item))

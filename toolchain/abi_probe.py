@@ -139,6 +139,7 @@ def to_json(abi: dict[str, Any]) -> str:
     """Return the file's text: a structure or a constant per line, sorted by name."""
 
     def block(items: dict[str, Any]) -> str:
+        """A JSON object with a line for each item, by name."""
         return (
             "{\n"
             + ",\n".join(
@@ -152,6 +153,7 @@ def to_json(abi: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """The command. Return: the exit status."""
     options = dict(zip(arguments[::2], arguments[1::2], strict=False))
     if "--headers" not in options or set(options) - {"--headers", "--image"}:
         print("usage: python -m toolchain.abi_probe --headers DIR [--image VMLINUX] > JSON", file=sys.stderr)

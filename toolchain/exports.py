@@ -50,6 +50,7 @@ def listing(symvers: str, kind_of: dict[str, str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """The command. Return: the exit status."""
     options = dict(zip(arguments[::2], arguments[1::2], strict=False))
     if set(options) != {"--symvers", "--image"}:
         print("usage: python -m toolchain.exports --symvers Module.symvers --image VMLINUX > EXPORTS", file=sys.stderr)

@@ -102,6 +102,7 @@ def build_together(sources: list[Path], headers: Path) -> list[Path]:
     key = content_key(base, files, "together", *names, *_facts(headers))
 
     def make(scratch: Path) -> Path:
+        """Build all modules in a scratch directory. Return: a file in the directory where they are then."""
         work = _copy_tree(base, files, scratch)
         (work / "Kbuild").write_text("".join(f"obj-m += {name}.o\n" for name in names))
         _make(work, headers, base, sources[0], "KBUILD_MODPOST_WARN=1")

@@ -107,6 +107,7 @@ def count_books(books: Any) -> None:
         return () if record[-1] else None
 
     def slab_path(record: Record) -> Path | None:
+        """Where an object of a slab counts: (kind, cache); None for one of the kernel's own."""
         cache = record[0]
         if not record[-1]:
             return None

@@ -96,6 +96,7 @@ class Loop:
         table, r, engine, traps = self.table, self.engine.r, self.engine, self.traps
 
         def trap() -> None:
+            """Number the trap, and let the watcher look or note where he wants to; then the kernel function."""
             number, rip = traps[0] + 1, r[16]
             if number == traps[1]:
                 self._paused = True

@@ -111,6 +111,7 @@ class Recorder:
         region_of, handle, remove = self._region_of, self._engine.uc._uch, _lib.uc_ctl
 
         def translated(_uc: Any, block: int, _before: Any, _data: Any) -> None:
+            """The engine has translated a block: note the one before, which is complete now."""
             if self._newest is not None:
                 self._blocks.add(self._newest[1])
                 self._newest = None

@@ -53,6 +53,7 @@ class MemoryVarArgs(_Taker):
         self._mem, self._virt = mem, virt
 
     def u64(self) -> int:
+        """The next argument: from the registers' copies, then from the stack."""
         mem, virt = self._mem, self._virt
         gp_offset = mem.u32(virt)
         if gp_offset < 48:

@@ -118,6 +118,7 @@ class _Machine:
         self.stack: list[_Row] = []
 
     def run(self, code: bytes) -> None:
+        """Carry out instructions of call frame information."""
         at = 0
         while at < len(code):
             op, low = code[at] & 0xC0, code[at] & 0x3F

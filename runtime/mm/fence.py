@@ -146,11 +146,8 @@ class Fences(Notes):
             u64[at] = 0
             u64[stack + free] = frame
             u64[at_stack] = free + 1
-            page = first + index
-            if page in readable:
-                del readable[page]
-            if page in writable:
-                del writable[page]
+            readable.pop(first + index, None)
+            writable.pop(first + index, None)
             if note is not None:
                 note(at >> 9)
                 note(at_stack >> 9)
@@ -193,13 +190,11 @@ class Fences(Notes):
 
         def hide(index: int) -> None:
             """Unmap what show() mapped of one page."""
-            at, page = entries + index, first + index
+            at = entries + index
             entry = u64[at]
             u64[at] = 0
-            if page in readable:
-                del readable[page]
-            if page in writable:
-                del writable[page]
+            readable.pop(first + index, None)
+            writable.pop(first + index, None)
             if note is not None:
                 note(at >> 9)
                 if entry & arch.PTE_DIRTY:
@@ -231,11 +226,8 @@ class Fences(Notes):
             entry = u64[at]
             frame, accessed = entry & arch.PTE_PHYS, accessed | entry
             u64[at] = frame | HELD if hold else 0
-            virt_page = at + to_page
-            if virt_page in readable:
-                del readable[virt_page]
-            if virt_page in writable:
-                del writable[virt_page]
+            readable.pop(at + to_page, None)
+            writable.pop(at + to_page, None)
             if not hold and low <= frame < end:
                 self.give_frame(frame)
             if written is not None:

@@ -23,6 +23,7 @@ def allocators(
     slab, books = FencedSlab(ctx, pages, fences), ctx.books
 
     def verify() -> None:
+        """Look at the red bytes of all that lives. Finding: out-of-bounds."""
         if slab.waiting:
             slab.settle()
         if books.slab:

@@ -109,6 +109,7 @@ def dynamic(printer: Any, flags: int, width: int | None, precision: int | None, 
     """A conversion whose width or precision, where None, are arguments."""
 
     def convert(take: Take) -> bytes:
+        """Take width and precision where they are arguments, then the value."""
         spec = Spec(flags, -1 if width is None else width, -1 if precision is None else precision)
         if width is None:
             spec = _with_width(printer, spec, s32(take()))

@@ -133,6 +133,7 @@ class _Parser:
         self.converts: list[Convert] = []
 
     def parse(self) -> tuple[bytes, list[Convert]]:
+        """(a Python template for bytes, what converts each of its values)"""
         fmt, pieces, more = self.fmt, [], True
         while more:
             percent = fmt.find(b"%", self.at)

@@ -23,6 +23,7 @@ class Sources:
         return self.lines[file]
 
     def read(self, file: str) -> list[str]:
+        """The lines of a source file, where the compiler found it or beside the module; none where it is nowhere."""
         for path in (Path(file), *(directory / Path(file).name for directory in self.beside)):
             try:
                 return path.read_text(errors="replace").splitlines()

@@ -145,6 +145,7 @@ def _attempt(spec: Spec, task: Task, pipe: Connection) -> tuple[str, Any]:
     found, next_word = Found(), 0.0
 
     def tell(done: int, total: int, causes: Any) -> None:
+        """Say how far this worker is, but not more often than each INTERVAL."""
         nonlocal next_word
         now = time.monotonic()
         unsaid.extend(causes)

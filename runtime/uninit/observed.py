@@ -57,6 +57,7 @@ class Observed:
                 self._watch_frees(fill)
 
     def note(self, event: tuple[Any, ...]) -> None:
+        """Compare an event with the other run's. Raises: Diverged, with where it was."""
         try:
             self._note(event)
         except Diverged as diverged:
@@ -91,6 +92,7 @@ class Observed:
             self.fill_stack()
 
         def bound(function: Any) -> Callable[[], None]:
+            """The trap of a function, with the stack below the caller filled before it."""
             trap = bind(function)
 
             def filled() -> None:
@@ -140,6 +142,7 @@ class Observed:
         self._functions[name] = function
 
         def observed() -> None:
+            """The trap, with its arguments, its result and what it found noted as events."""
             arguments = read()
             if self.look is not None:
                 self.look(self.number, function, arguments)

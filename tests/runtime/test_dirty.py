@@ -15,7 +15,8 @@ CLEAN = arch.KERNEL & ~arch.PTE_DIRTY
 FRAMES = 0x63000, 0x63063000, 0x200000, 0x6363636000  # bytes of the addresses look like low bytes of dirty entries, too
 ENTRIES = st.builds(
     lambda frame, flags: frame | flags if flags else 0,
-    st.sampled_from(FRAMES), st.sampled_from((0, CLEAN, arch.KERNEL, arch.KERNEL_RO, arch.KERNEL_ROX)),
+    st.sampled_from(FRAMES),
+    st.sampled_from((0, CLEAN, arch.KERNEL, arch.KERNEL_RO, arch.KERNEL_ROX, arch.KERNEL_RO | arch.PTE_DIRTY)),
 )  # fmt: skip
 TABLE = st.dictionaries(st.integers(0, 511), ENTRIES, max_size=8)
 
