@@ -40,7 +40,8 @@ _TABLES = 64 * MiB  # room for page tables besides those of the direct map
 
 
 class Config:
-    """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back.
+    """What a machine is made of. memory: bytes, 16 MiB to 64 GiB; rewindable: it can be marked and taken back,
+    but does not count (tally) what is allocated.
 
     fences: "right" or "left": each object lies at that end of a page of its own, next to one that is not mapped; ""
     for none. fill: the byte that memory holds which nobody has initialised; None: what it holds on Debian.
@@ -55,6 +56,8 @@ class Config:
         self.rewindable, self.tally, self.fences, self.fill = rewindable, tally, fences, fill
         if fill is not None and not 0 <= fill <= 0xFF:
             raise Usage(f"memory filled with {fill}: a byte, 0 to 255, can be")
+        if rewindable and tally:
+            raise Usage("a machine that can be taken back does not count what is allocated: rewindable or tally")
         if fences not in ("", "left", "right"):
             raise Usage(f"fences on the {fences}: left or right")
         self.cmdline = Cmdline(cmdline)

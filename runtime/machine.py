@@ -47,11 +47,11 @@ class Machine:
 
     memory: 16M to 64G. cpus: number of per-CPU areas; one CPU runs. seed: everything random follows from it. cmdline:
     of the kernel. strict: refuse modules whose symbol checksums differ, as Linux does. rewindable: mark() and rewind()
-    work (slower by a third). tally: count what is allocated, by kind (check/tally.py). blocks: how many basic blocks
-    one insmod or rmmod may run before it is called a hang; counting them takes a fifth of the guest's speed, so that
-    without this number only what takes a second is run again and counted. fences, fill: checking modes, see Config.
-    fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these. coverage: record what code of
-    the modules runs, for coverage(); blocks are counted then.
+    work (slower by a third). tally: count what is allocated, by kind (check/tally.py), where it is not rewindable.
+    blocks: how many basic blocks one insmod or rmmod may run before it is called a hang; counting them takes a fifth of
+    the guest's speed, so that without this number only what takes a second is run again and counted. fences, fill:
+    checking modes, see Config. fail: what is made to fail, as --fail says it: "kmalloc nth=3", or several of these.
+    coverage: record what code of the modules runs, for coverage(); blocks are counted then.
 
     Raises: Usage for a machine that cannot be built.
     """

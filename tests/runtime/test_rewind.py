@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runtime import Machine
-from runtime.errors import Killed
+from runtime.errors import Killed, Usage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -165,3 +165,8 @@ def test_an_oops_can_be_taken_back(build_ko: Callable[[Path], Path]) -> None:
         assert machine.findings
         machine.rewind(mark)
         assert differences(before, state(machine)) == []
+
+
+def test_a_machine_that_counts_cannot_be_taken_back() -> None:
+    with pytest.raises(Usage, match="rewindable or tally"):
+        Machine(rewindable=True, tally=True)
