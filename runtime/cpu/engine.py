@@ -27,7 +27,7 @@ from runtime.ram import Ram
 
 _lib = ctypes.CDLL(uclib._name)  # releases the GIL while the guest runs, for the watchdog
 _quick = ctypes.PyDLL(uclib._name)  # keeps it, for what takes less time than giving it up
-_emu_start, _emu_stop, _uc_ctl = _lib.uc_emu_start, _quick.uc_emu_stop, _quick.uc_ctl
+_emu_stop, _uc_ctl = _quick.uc_emu_stop, _quick.uc_ctl
 _U64 = ctypes.c_uint64
 _NOWHERE, _FOREVER, _UNCOUNTED = _U64(0), _U64(0), ctypes.c_size_t(0)  # until, timeout, count of uc_emu_start()
 _TRAP = ctypes.CFUNCTYPE(None)
@@ -95,6 +95,8 @@ class Engine:
         self.edges = Edges() if edges and blocks else None
         self.budget = BlockBudget(_lib, uc, blocks, self.edges) if blocks else None
         self._left: Any = self.budget.words if self.budget is not None else [1]  # blocks, in the first word
+        # Where blocks are counted no watchdog has to run: then each trap is spared the GIL's giving up and taking.
+        self._start = _lib.uc_emu_start if self.budget is None else _quick.uc_emu_start
         self._patience = patience
 
     def _hook(self, kind: int, callback: Any, begin: int, end: int) -> ctypes.c_size_t:
@@ -137,7 +139,7 @@ class Engine:
             _uc_ctl(self._handle, _FLUSH_TLB)
         self._vector = -1
         self.running = True
-        error = _emu_start(self._handle, _U64(rip), _NOWHERE, _FOREVER, _UNCOUNTED)
+        error = self._start(self._handle, _U64(rip), _NOWHERE, _FOREVER, _UNCOUNTED)
         self.running = False
         if self._vector >= 0:
             self._registers.clear_exception(self._vector)
